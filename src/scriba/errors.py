@@ -39,3 +39,31 @@ class QueueFull(ScribaError):
 
 class ModelError(ScribaError):
     """The model cannot be used."""
+
+
+class ResourceError(ScribaError):
+    """The resource cannot be used."""
+
+
+class InvalidName(ResourceError):
+    """Not a valid resource name."""
+
+
+class InvalidRegion(ResourceError):
+    """Not a valid region."""
+
+
+class NameTaken(ResourceError):
+    """A resource of this name exists already."""
+
+
+class ResourceNotFound(ResourceError):
+    """There is no resource of this name."""
+
+
+class StorageError(ScribaError):
+    """The database cannot be used."""
+
+
+class SecretError(ScribaError):
+    """The server secret cannot be used."""
