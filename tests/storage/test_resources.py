@@ -1,0 +1,123 @@
+"""Resources and keys, on both databases."""
+
+import string
+import threading
+
+import pytest
+import sqlalchemy as sa
+
+from scriba.errors import InvalidName, InvalidRegion, NameTaken, ResourceNotFound
+from scriba.storage import Resources, Store, open_store
+
+from .conftest import SECRET
+
+
+@pytest.fixture
+def resources(store: Store) -> Resources:
+    return Resources(store)
+
+
+def test_both_keys_of_a_new_resource_name_it(resources: Resources) -> None:
+    created = resources.create("Demo", "WestUS")
+    assert created.region == "westus"
+    assert created.key1 != created.key2
+    for key in (created.key1, created.key2):
+        assert len(key) == 32
+        assert set(key) <= set(string.hexdigits)
+        found = resources.authenticate(key)
+        assert found is not None
+        assert (found.name, found.region) == ("Demo", "westus")
+
+
+@pytest.mark.parametrize("wrong", ["", "0" * 32, "x" * 10_000, "ключ", "a\x00b", "' OR 1=1 --"])
+def test_other_keys_name_nothing(resources: Resources, wrong: str) -> None:
+    resources.create("demo")
+    assert resources.authenticate(wrong) is None
+
+
+def test_a_key_is_never_stored(resources: Resources, store: Store) -> None:
+    created = resources.create("demo")
+    with store.read() as connection:
+        row = connection.execute(sa.text("SELECT * FROM resources")).one()
+    stored = " ".join(str(value) for value in row)
+    assert created.key1 not in stored
+    assert created.key2 not in stored
+    assert created.key1[-4:] in stored
+
+
+def test_rotation_replaces_one_key_at_once(resources: Resources) -> None:
+    created = resources.create("demo")
+    new = resources.rotate("demo", 1)
+    assert resources.authenticate(created.key1) is None
+    assert resources.authenticate(new) is not None
+    assert resources.authenticate(created.key2) is not None
+    found = resources.get("demo")
+    assert found.hint1 == new[-4:]
+    assert found.rotated1 is not None
+    assert found.rotated1 >= found.created
+    assert found.rotated2 is None
+
+
+def test_another_connection_sees_changes_at_once(
+    resources: Resources, database_url: str, tmp_path: object
+) -> None:
+    created = resources.create("demo")
+    other_store = open_store(tmp_path / "data", database_url, SECRET)  # type: ignore[operator]
+    other = Resources(other_store)
+    assert other.authenticate(created.key1) is not None
+    resources.rotate("demo", 1)
+    assert other.authenticate(created.key1) is None
+    resources.delete("demo")
+    assert other.authenticate(created.key2) is None
+    other_store.close()
+
+
+def test_names_are_unique_whatever_their_case(resources: Resources) -> None:
+    resources.create("Demo")
+    with pytest.raises(NameTaken, match="demo"):
+        resources.create("demo")
+    assert resources.get("DEMO").name == "Demo"
+    assert [r.name for r in resources.list()] == ["Demo"]
+
+
+def test_deleted_means_gone(resources: Resources) -> None:
+    created = resources.create("demo")
+    resources.delete("demo")
+    assert resources.authenticate(created.key1) is None
+    assert resources.list() == []
+    for call in (resources.get, resources.delete, lambda n: resources.rotate(n, 2)):
+        with pytest.raises(ResourceNotFound, match="demo"):
+            call("demo")
+
+
+@pytest.mark.parametrize("name", ["", " ", "-a", "a-", "a b", "a/b", "é", "a" * 65, "a\n"])
+def test_bad_names_are_refused(resources: Resources, name: str) -> None:
+    with pytest.raises(InvalidName):
+        resources.create(name)
+
+
+@pytest.mark.parametrize("region", ["west us", "west.us", "-west", "w" * 41, "вест"])
+def test_bad_regions_are_refused(resources: Resources, region: str) -> None:
+    with pytest.raises(InvalidRegion):
+        resources.create("demo", region)
+
+
+def test_threads_create_and_rotate_side_by_side(resources: Resources) -> None:
+    failures: list[BaseException] = []
+
+    def work(number: int) -> None:
+        try:
+            created = resources.create(f"demo{number}")
+            for _ in range(5):
+                key = resources.rotate(created.name, 1)
+                assert resources.authenticate(key) is not None
+        except BaseException as error:  # handed to the main thread
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(resources.list()) == 8
