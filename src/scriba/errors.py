@@ -67,3 +67,11 @@ class StorageError(ScribaError):
 
 class SecretError(ScribaError):
     """The server secret cannot be used."""
+
+
+class SettingsError(ScribaError):
+    """A setting is wrong."""
+
+
+class ModelDownloadError(ModelError):
+    """The model cannot be fetched."""

@@ -1,0 +1,130 @@
+"""The settings of Scriba: one class; each field is also an environment variable SCRIBA_*."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_cache_path, user_data_path
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from scriba.errors import SettingsError
+
+PREFIX = "SCRIBA_"
+
+
+def _data_dir() -> Path:
+    return user_data_path("scriba", appauthor=False)
+
+
+def _model_dir() -> Path:
+    return user_cache_path("scriba", appauthor=False) / "models"
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set. A command line flag wins over the environment."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", validate_default=True
+    )
+
+    data_dir: Path = Field(
+        default_factory=_data_dir,
+        description="Folder of the database, the secret and all other data of this service.",
+    )
+    model_dir: Path = Field(
+        default_factory=_model_dir,
+        description="Folder of the downloaded models; data folders may share it.",
+    )
+    model: str = Field(
+        default="base",
+        min_length=1,
+        description="Model to recognise with: an id or alias that `scriba models list` shows.",
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="Address to listen on. 0.0.0.0 listens on all IPv4 addresses.",
+    )
+    port: int = Field(
+        default=8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one."
+    )
+    database_url: str | None = Field(
+        default=None,
+        repr=False,
+        description="Database, `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`; "
+        "unset: SQLite in the data folder.",
+    )
+    secret: str | None = Field(
+        default=None,
+        repr=False,
+        description="Secret of at least 32 characters that keys are hashed and tokens signed "
+        "with, the same on every host that shares a database; unset: made on first start and "
+        "kept in the data folder.",
+    )
+    cors_origins: str = Field(
+        default="",
+        description="Web origins that browsers may call from, separated by commas; `*` allows "
+        "all, empty none.",
+    )
+    max_pending: int = Field(
+        default=128,
+        ge=1,
+        description="Requests that may wait for the recogniser; a further one gets a 429.",
+    )
+    workers: int = Field(
+        default=0,
+        ge=0,
+        description="Recognitions computed at the same time; 0 chooses by the CPU limit.",
+    )
+    threads: int = Field(
+        default=0, ge=0, description="CPU threads of each worker; 0 chooses by the CPU limit."
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto", description="Where to compute; `auto` takes a CUDA device if there is one."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe messages to log."
+    )
+    body_timeout: float = Field(
+        default=30.0,
+        gt=0,
+        description="Seconds that a client may stay silent while it sends a request's body.",
+    )
+    drain_timeout: float = Field(
+        default=30.0,
+        ge=0,
+        description="Seconds that running requests are given to finish after SIGTERM.",
+    )
+    trust_forwarded: bool = Field(
+        default=False,
+        description="Take host and scheme from `X-Forwarded-*`; only behind a proxy that sets "
+        "them.",
+    )
+
+    @field_validator("data_dir", "model_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("log_level", "device", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of the environment, with `overrides` that are not None in their place.
+
+    Raises SettingsError, which names each wrong variable without repeating a secret.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError("; ".join(_problem(item, given) for item in error.errors())) from None
+
+
+def _problem(item: Any, given: dict[str, Any]) -> str:
+    name = str(item["loc"][0])
+    shown = f"--{name.replace('_', '-')}" if name in given else PREFIX + name.upper()
+    return f"{shown}: {item['msg'][:1].lower()}{item['msg'][1:]}"
