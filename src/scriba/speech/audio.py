@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
-
 from scriba.errors import AudioError, AudioTooLong, EmptyAudio, UnsupportedAudio
-from scriba.speech.media import Block, MediaStream, open_media, read_blocks
-from scriba.speech.resample import SAMPLE_RATE, Resampler, Samples
+from scriba.speech.media import MediaStream, open_media, read_blocks
+from scriba.speech.mix import Mixer, join
+from scriba.speech.resample import SAMPLE_RATE, Block, Samples
 from scriba.speech.sniff import Container, sniff
 from scriba.speech.wav import ForeignCodec, WavReader
 
@@ -21,48 +20,6 @@ _MAX_BUFFERED_BYTES = 64 << 20
 _MAX_TAG_BYTES = 64 << 20
 _MAX_WHOLE_SECONDS = 3600.0
 _READ_BYTES = 1 << 16
-
-
-class _Mixer:
-    """Blocks of any rate and channel count to mono at 16 kHz; keeps count and the limit."""
-
-    def __init__(self, max_seconds: float | None) -> None:
-        self.seconds = 0.0
-        self.limit = max_seconds
-        self.slack = 0.0
-        self._resampler: Resampler | None = None
-
-    def add(self, block: Block) -> list[Samples]:
-        self.seconds += block.samples.shape[1] / block.rate
-        if self.limit is not None and self.seconds > self.limit + self.slack + 1e-6:
-            raise AudioTooLong(f"more than {self.limit:g} seconds")
-        out = []
-        if self._resampler is None or self._resampler.rate != block.rate:
-            out.append(self.flush())
-            self._resampler = Resampler(block.rate)
-        mono = _clean(block.samples).mean(axis=0, keepdims=True, dtype=np.float32)
-        out.append(self._resampler.process(mono)[0])
-        return out
-
-    def flush(self) -> Samples:
-        if self._resampler is None:
-            return np.zeros(0, np.float32)
-        return self._resampler.flush()[0]
-
-
-def _clean(samples: Samples) -> Samples:
-    """Samples between -1 and 1 without NaN, which would spoil every filter behind."""
-    peak = np.abs(samples).max(initial=0.0)
-    if peak <= 1.0:
-        return samples
-    return np.clip(np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0), -1.0, 1.0)
-
-
-def _join(parts: list[Samples]) -> Samples:
-    parts = [part for part in parts if part.size]
-    if len(parts) == 1:
-        return parts[0]
-    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
 
 class AudioDecoder:
@@ -78,7 +35,7 @@ class AudioDecoder:
     """
 
     def __init__(self, *, max_seconds: float | None = None) -> None:
-        self._mixer = _Mixer(max_seconds)
+        self._mixer = Mixer(max_seconds)
         self._head = bytearray()
         self._skip = 0
         self._skipped = 0
@@ -100,7 +57,7 @@ class AudioDecoder:
             raise ValueError("the decoder is closed")
         self._received += len(data)
         try:
-            return self._count(_join(self._take(data, final=False)))
+            return self._count(join(self._take(data, final=False)))
         except BaseException:
             self.close()
             raise
@@ -115,7 +72,7 @@ class AudioDecoder:
             parts = self._take(b"", final=True)
             parts += self._end()
             parts.append(self._mixer.flush())
-            return self._count(_join(parts))
+            return self._count(join(parts))
         finally:
             self.close()
 
@@ -224,15 +181,15 @@ def decode_file(
         held.append(part)
         count += part.size
         while count >= size:
-            whole = _join(held)
+            whole = join(held)
             yield whole[:size]
             held, count = [whole[size:]], count - size
     if count:
-        yield _join(held)
+        yield join(held)
 
 
 def _read_file(file: BinaryIO, max_seconds: float | None) -> Iterator[Samples]:
-    mixer = _Mixer(max_seconds)
+    mixer = Mixer(max_seconds)
     start, container = _find_start(file)
     if container.demuxer == "wav":
         try:
@@ -246,7 +203,7 @@ def _read_file(file: BinaryIO, max_seconds: float | None) -> Iterator[Samples]:
     yield mixer.flush()
 
 
-def _read_wav(file: BinaryIO, mixer: _Mixer) -> Iterator[Samples]:
+def _read_wav(file: BinaryIO, mixer: Mixer) -> Iterator[Samples]:
     wav = WavReader()
     while data := file.read(_READ_BYTES):
         samples = wav.feed(data)
@@ -258,10 +215,10 @@ def _read_wav(file: BinaryIO, mixer: _Mixer) -> Iterator[Samples]:
 
 def _find_start(file: BinaryIO) -> tuple[int, Container]:
     """Where the container begins behind any tags, and which it is; the file stands there."""
-    start = file.tell()
+    start = begin = file.tell()
     while True:
         head = file.read(1 << 16)
-        if not head and not file.tell():
+        if not head and start == begin:
             raise EmptyAudio
         container = sniff(head, final=True)
         assert container is not None

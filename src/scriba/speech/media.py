@@ -9,7 +9,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Protocol
 
 import av
@@ -18,10 +17,10 @@ from av.audio.frame import AudioFrame
 from av.container.input import InputContainer
 
 from scriba.errors import AudioError, AudioTooLong, NoAudioFrames, UnsupportedAudio
-from scriba.speech.resample import SAMPLE_RATE, Samples
+from scriba.speech.resample import SAMPLE_RATE, Block, Samples
 from scriba.speech.wav import MAX_CHANNELS, MAX_RATE, MIN_RATE
 
-# One call may not hand back more samples than an hour has: a few kilobytes can hold days of silence.
+# No call hands back more than an hour of samples: a few kilobytes can hold days of silence.
 _MAX_PENDING_SAMPLES = 3600 * SAMPLE_RATE
 
 _CODECS = (
@@ -51,19 +50,12 @@ class Source(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Decoded samples `(channels, n)` at `rate` Hz."""
-
-    rate: int
-    samples: Samples
-
-
 def open_media(source: Source, demuxer: str) -> InputContainer:
     """Opens `source` as what `demuxer` reads. Raises UnsupportedAudio."""
     try:
         return av.open(
             source,
+            "r",
             format=demuxer,
             options=_OPTIONS,
             metadata_errors="replace",
@@ -129,13 +121,12 @@ def _block(frame: AudioFrame) -> Block:
     array = frame.to_ndarray()
     if not frame.format.is_planar:
         array = array.reshape(-1, channels).T
+    with np.errstate(over="ignore", invalid="ignore"):
+        samples = array.astype(np.float32)
     if array.dtype == np.uint8:
-        samples = (array.astype(np.float32) - 128) / 128
+        samples = (samples - np.float32(128)) / np.float32(128)
     elif array.dtype.kind == "i":
-        samples = array.astype(np.float32) / np.float32(2 ** (8 * array.itemsize - 1))
-    else:
-        with np.errstate(over="ignore", invalid="ignore"):
-            samples = array.astype(np.float32)
+        samples /= np.float32(2 ** (8 * array.itemsize - 1))
     return Block(frame.sample_rate, samples)
 
 
@@ -254,5 +245,5 @@ class MediaStream:
                 raise AudioTooLong("more than an hour in one piece")
 
 
-class _Stopped(Exception):  # noqa: N818 - ends the thread, reports nothing
+class _Stopped(Exception):
     """The stream was closed."""

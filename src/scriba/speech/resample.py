@@ -1,12 +1,23 @@
 """Any sample rate to the recogniser's 16 kHz, a block at a time."""
 
+from dataclasses import dataclass
+
 import av
 import numpy as np
+import numpy.typing as npt
 from av.audio.resampler import AudioResampler
 
 SAMPLE_RATE = 16_000
 
-Samples = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
+Samples = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Decoded samples `(channels, n)` at `rate` Hz."""
+
+    rate: int
+    samples: Samples
 
 
 class Resampler:

@@ -96,9 +96,9 @@ def sniff(head: bytes, final: bool) -> Container | None:
                 raise UnsupportedAudio(f"this is {name}")
         if _is_text(head) and (final or len(head) >= 512):
             raise UnsupportedAudio(f"this is text: {_excerpt(head)}")
-        container = _mpeg_audio(head, final)
-        if container is not None:
-            return container
+        mpeg = _mpeg_audio(head, final)
+        if mpeg is not None:
+            return mpeg
     if not final and len(head) < _SEARCH_BYTES:
         return None
     if head and _is_text(head):

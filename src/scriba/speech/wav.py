@@ -42,8 +42,8 @@ def _mulaw_table() -> Samples:
 _COMPANDED = {_ALAW: _alaw_table(), _MULAW: _mulaw_table()}
 
 
-class ForeignCodec(Exception):  # noqa: N818 - a hand-over, not an error
-    """The WAV carries a codec this reader does not know; `rest` is the file from a new header on."""
+class ForeignCodec(Exception):
+    """The WAV carries a codec this reader does not know; `rest` is the same file so far."""
 
     def __init__(self, rest: bytes) -> None:
         super().__init__()
@@ -237,12 +237,13 @@ def _to_float(raw: bytes, form: WavFormat) -> Samples:
         with np.errstate(over="ignore", invalid="ignore"):
             values = np.frombuffer(raw, f"{form.order}f{form.width}").astype(np.float32)
     elif form.width == 1:
-        values = (np.frombuffer(raw, np.uint8).astype(np.float32) - 128) / 128
+        values = np.frombuffer(raw, np.uint8).astype(np.float32)
+        values = (values - np.float32(128)) / np.float32(128)
     elif form.width == 3:
         triples = np.frombuffer(raw, np.uint8).reshape(-1, 3)
         wide = np.zeros((len(triples), 4), np.uint8)
         wide[:, 1:] = triples if form.order == "<" else triples[:, ::-1]
-        values = wide.view("<i4")[:, 0].astype(np.float32) / 2**31
+        values = wide.view("<i4")[:, 0].astype(np.float32) / np.float32(2**31)
     else:
         scale = np.float32(2 ** -(8 * form.width - 1))
         values = np.frombuffer(raw, f"{form.order}i{form.width}").astype(np.float32) * scale
