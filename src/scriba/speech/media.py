@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Protocol
+from typing import BinaryIO, Protocol, cast
 
 import av
 import numpy as np
@@ -17,6 +17,7 @@ from av.audio.frame import AudioFrame
 from av.container.input import InputContainer
 
 from scriba.errors import AudioError, AudioTooLong, NoAudioFrames, UnsupportedAudio
+from scriba.speech.mp4 import check_sample_tables
 from scriba.speech.resample import SAMPLE_RATE, Block, Samples
 from scriba.speech.wav import MAX_CHANNELS, MAX_RATE, MIN_RATE
 
@@ -37,6 +38,8 @@ _OPTIONS = {
     "threads": "1",
 }
 _MAX_STALLS = 16
+# The shortest packets in use are Opus's of 2.5 ms; packets of a byte each only cost time.
+_FREE_PACKETS, _MAX_PACKETS_PER_SECOND = 10_000, 1_000
 # Waking the decoder for every byte would cost more than decoding.
 _MIN_FEED_BYTES = 512
 
@@ -52,6 +55,9 @@ class Source(Protocol):
 
 def open_media(source: Source, demuxer: str) -> InputContainer:
     """Opens `source` as what `demuxer` reads. Raises UnsupportedAudio."""
+    if demuxer == "mov":
+        # The one container that is always read from a seekable file.
+        check_sample_tables(cast(BinaryIO, source))
     try:
         return av.open(
             source,
@@ -61,7 +67,7 @@ def open_media(source: Source, demuxer: str) -> InputContainer:
             metadata_errors="replace",
             io_open=_refuse,
         )
-    except (av.FFmpegError, ValueError, OSError) as error:
+    except (av.FFmpegError, ValueError, PermissionError) as error:
         raise UnsupportedAudio(f"the {demuxer} file cannot be read ({_reason(error)})") from error
 
 
@@ -74,6 +80,10 @@ def read_blocks(source: Source, demuxer: str) -> Iterator[Block]:
     container = open_media(source, demuxer)
     try:
         yield from _read(container, demuxer)
+    except (AudioError, OSError):
+        raise
+    except Exception as error:
+        raise UnsupportedAudio(f"the {demuxer} file cannot be decoded") from error
     finally:
         container.close()
 
@@ -88,24 +98,29 @@ def _read(container: InputContainer, demuxer: str) -> Iterator[Block]:
     if context.name not in _CODECS and not context.name.startswith(("pcm_", "adpcm_")):
         raise UnsupportedAudio(f"audio of the codec {context.name!r} is not read")
     _check(context.sample_rate or MIN_RATE, context.channels or 1)
-    decoded, damaged, stalls = False, 0, 0
+    decoded, damaged, stalls, packets, seconds = False, 0, 0, 0, 0.0
     while stalls < _MAX_STALLS:
         try:
             for packet in container.demux(stream):
+                packets += 1
+                if packets > _FREE_PACKETS + _MAX_PACKETS_PER_SECOND * seconds:
+                    raise UnsupportedAudio(f"the {demuxer} file is cut into {packets} tiny packets")
                 try:
                     for frame in packet.decode():
                         assert isinstance(frame, AudioFrame)
                         if frame.samples:
+                            block = _block(frame)
                             decoded = True
-                            yield _block(frame)
-                except (av.EOFError, EOFError):
+                            seconds += frame.samples / frame.sample_rate
+                            yield block
+                except EOFError:
                     pass
                 except av.FFmpegError:
                     damaged += 1
             break
-        except (av.EOFError, EOFError):
+        except EOFError:
             break
-        except (av.FFmpegError, OSError):
+        except av.FFmpegError:
             # The reader may find the next page or cluster if it is asked again.
             damaged += 1
             stalls += 1

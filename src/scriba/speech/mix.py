@@ -27,21 +27,21 @@ class Mixer:
         if self._resampler is None or self._resampler.rate != block.rate:
             out.append(self.flush())
             self._resampler = Resampler(block.rate)
-        mono = _clean(block.samples).mean(axis=0, keepdims=True, dtype=np.float32)
-        out.append(self._resampler.process(mono)[0])
+        mono: Samples = _clean(block.samples).mean(axis=0, keepdims=True, dtype=np.float32)
+        out.append(_clean(self._resampler.process(mono)[0]))
         return out
 
     def flush(self) -> Samples:
         """Returns the last samples."""
         if self._resampler is None:
             return np.zeros(0, np.float32)
-        return self._resampler.flush()[0]
+        return _clean(self._resampler.flush()[0])
 
 
 def _clean(samples: Samples) -> Samples:
     """Samples between -1 and 1 without NaN, which would spoil every filter behind."""
-    peak = np.abs(samples).max(initial=0.0)
-    if peak <= 1.0:
+    # NaN compares as false, so it is caught too.
+    if bool(np.abs(samples).max(initial=0.0) <= 1.0):
         return samples
     bounded: Samples = np.nan_to_num(samples, nan=0.0).clip(-1.0, 1.0)
     return bounded
