@@ -75,3 +75,7 @@ class SettingsError(ScribaError):
 
 class ModelDownloadError(ModelError):
     """The model cannot be fetched."""
+
+
+class CannotListen(ScribaError):
+    """The server cannot listen on this address."""
