@@ -1,0 +1,1 @@
+"""Benchmarks. Each names its data, its hardware and what it is compared with."""
