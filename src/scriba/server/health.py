@@ -1,0 +1,145 @@
+"""Is it alive, is it ready, is this key valid."""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from scriba.errors import ScribaError
+from scriba.server.auth import Authenticator
+from scriba.server.errors import ApiError
+from scriba.server.interfaces import Speech
+from scriba.storage import Store
+
+log = logging.getLogger("scriba.server")
+
+SERVICE = "speech-to-text"
+
+_CHECK_SECONDS = 10.0
+_FRESH_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found: None in `problem` means that all is well."""
+
+    problem: str | None = None
+
+
+class Probe:
+    """Runs a check that may block, at most one at a time, and never waits for it too long.
+
+    A finding is good for a second, so that many callers cost one check.
+    """
+
+    def __init__(
+        self, check: Callable[[], None], name: str, seconds: float = _CHECK_SECONDS
+    ) -> None:
+        self._check = check
+        self._name = name
+        self._seconds = seconds
+        self._running: asyncio.Future[Finding] | None = None
+        self._found: Finding | None = None
+        self._found_at = 0.0
+
+    async def __call__(self) -> Finding:
+        """The finding; a check that does not end in time is a problem, not a wait."""
+        if self._found is not None and time.monotonic() - self._found_at < _FRESH_SECONDS:
+            return self._found
+        if self._running is None or self._running.done():
+            self._running = self._start()
+        done, _ = await asyncio.wait({self._running}, timeout=self._seconds)
+        if not done:
+            return Finding(f"the {self._name} did not answer within {self._seconds:g} s")
+        self._found, self._found_at = self._running.result(), time.monotonic()
+        return self._found
+
+    def _start(self) -> "asyncio.Future[Finding]":
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Finding] = loop.create_future()
+
+        def settle(finding: Finding) -> None:
+            if not future.done():
+                future.set_result(finding)
+
+        def work() -> None:
+            finding = Finding()
+            try:
+                self._check()
+            except Exception as error:
+                known = isinstance(error, ScribaError)
+                log.error("the check of the %s failed: %s", self._name, error, exc_info=not known)
+                finding = Finding(str(error) if known else f"the {self._name} failed; see the log")
+            try:
+                loop.call_soon_threadsafe(settle, finding)
+            except RuntimeError:
+                log.debug("the check of the %s ended after the server", self._name)
+
+        # A daemon: an engine that hangs must not keep the process from ending.
+        threading.Thread(target=work, name=f"check-{self._name}", daemon=True).start()
+        return future
+
+
+class Health:
+    """The endpoints for operators and for what watches over the service."""
+
+    def __init__(
+        self,
+        speech: Speech,
+        store: Store,
+        authenticator: Authenticator,
+        draining: Callable[[], bool],
+    ) -> None:
+        self._speech = speech
+        self._authenticator = authenticator
+        self._draining = draining
+        self._engine = Probe(speech.check, "engine")
+        self._database = Probe(store.check, "database")
+
+    async def problem(self) -> str | None:
+        """Why no audio can be recognised now, None when it can."""
+        if self._draining():
+            return "the server is shutting down"
+        return (await self._engine()).problem
+
+    async def ready(self, _: Request) -> Response:
+        """`GET /ready`: 200 when a small input went through the engine, else 503."""
+        problem = await self.problem()
+        body = {"service": SERVICE, "ready": "ready", "model": self._speech.model_name}
+        if problem is None:
+            return JSONResponse(body)
+        body |= {"ready": "not ready", "message": problem}
+        return JSONResponse(body, 503, {"Retry-After": "2"})
+
+    async def healthz(self, _: Request) -> Response:
+        """`GET /healthz`: 200 while this process runs and reaches its database, else 503."""
+        problem = (await self._database()).problem
+        status = "Healthy" if problem is None else "Unhealthy"
+        component = {"name": "Database", "type": "Storage", "status": status}
+        body: dict[str, object] = {"status": status, "components": [component]}
+        if problem is None:
+            return JSONResponse(body)
+        component["message"] = problem
+        return JSONResponse(body | {"message": problem}, 503)
+
+    async def status(self, request: Request) -> Response:
+        """`GET /status`: whether the key or token sent is valid at this host."""
+        try:
+            caller = await self._authenticator.caller(request)
+        except ApiError as error:
+            body = {"service": SERVICE, "apiStatus": "Invalid", "apiStatusMessage": error.message}
+            return JSONResponse(body, error.status, error.headers)
+        return JSONResponse(
+            {
+                "service": SERVICE,
+                "apiStatus": "Valid",
+                "apiStatusMessage": "The key or token is valid.",
+                "resource": caller.name,
+                "region": caller.region,
+            }
+        )

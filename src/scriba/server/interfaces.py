@@ -1,0 +1,60 @@
+"""What the server needs of the recogniser and of the settings, and nothing more."""
+
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Protocol
+
+from scriba.speech.forms import Profanity
+from scriba.speech.resample import Samples
+from scriba.speech.results import Recognition
+
+
+class Stream(Protocol):
+    """One recording on its way through the recogniser; `cancel` may be called at any time."""
+
+    def feed(self, samples: Samples) -> None:
+        """Take the next samples (mono, 16 kHz)."""
+
+    def finish(self) -> "Future[Recognition]":
+        """No more samples come; the result follows."""
+        ...
+
+    def cancel(self) -> None:
+        """Nobody waits for the result any more."""
+
+
+class Speech(Protocol):
+    """The recogniser, `scriba.speech.Recognizer`."""
+
+    @property
+    def model_name(self) -> str:
+        """The model that is loaded."""
+        ...
+
+    def stream(self, *, language: str, profanity: Profanity = ..., words: bool = ...) -> Stream:
+        """A place in the queue; raises QueueFull at once."""
+        ...
+
+    def check(self) -> None:
+        """Run something small through the engine; raises when that fails."""
+
+
+class ServerSettings(Protocol):
+    """The settings that the server reads, as `scriba.settings.Settings` has them."""
+
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def data_dir(self) -> Path: ...
+    @property
+    def cors_origins(self) -> str: ...
+    @property
+    def body_timeout(self) -> float: ...
+    @property
+    def drain_timeout(self) -> float: ...
+    @property
+    def trust_forwarded(self) -> bool: ...
+    @property
+    def log_level(self) -> str: ...

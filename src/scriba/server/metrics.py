@@ -1,0 +1,92 @@
+"""What is counted and timed, for Prometheus. Each application has a registry of its own."""
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from starlette.requests import Request
+from starlette.responses import Response
+
+from scriba import __version__
+from scriba.speech.results import Recognition
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_AUDIO_SECONDS = (0.5, 1, 2, 5, 10, 15, 20, 30, 45, 60)
+
+
+class Metrics:
+    """The metrics of one application; queue time and inference time are kept apart."""
+
+    def __init__(self, model: str) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        build = Gauge(
+            "scriba_build_info",
+            "Always 1; the labels say what runs.",
+            ["version", "model"],
+            registry=self.registry,
+        )
+        build.labels(__version__, model).set(1)
+        self.requests = Counter(
+            "scriba_requests",
+            "Requests answered, by route, method and status (499: the client left).",
+            ["route", "method", "status"],
+            registry=self.registry,
+        )
+        self.request_seconds = self._histogram(
+            "scriba_request_seconds", "From the request's head to its answer.", ["route"]
+        )
+        self.in_progress = Gauge(
+            "scriba_requests_in_progress",
+            "Requests being handled now.",
+            registry=self.registry,
+        )
+        self.rejected = Counter(
+            "scriba_rejected",
+            "Recognitions refused, by reason.",
+            ["reason"],
+            registry=self.registry,
+        )
+        self.recognitions = Counter(
+            "scriba_recognitions",
+            "Recognitions finished, by RecognitionStatus.",
+            ["status"],
+            registry=self.registry,
+        )
+        self.queue_seconds = self._histogram(
+            "scriba_queue_seconds", "Time that a recognition waited for the engine."
+        )
+        self.inference_seconds = self._histogram(
+            "scriba_inference_seconds", "Time that a recognition spent in the engine."
+        )
+        self.after_last_byte_seconds = self._histogram(
+            "scriba_after_last_byte_seconds", "From the last byte of a body to its result."
+        )
+        self.audio_seconds = Histogram(
+            "scriba_audio_seconds",
+            "Length of the recordings recognised; the sum is the audio served.",
+            buckets=_AUDIO_SECONDS,
+            registry=self.registry,
+        )
+
+    def recognised(self, recognition: Recognition, after_last_byte: float) -> None:
+        """Count one recognition and its times."""
+        self.recognitions.labels(str(recognition.status)).inc()
+        self.queue_seconds.observe(recognition.timings.queue)
+        self.inference_seconds.observe(recognition.timings.inference)
+        self.audio_seconds.observe(recognition.duration)
+        self.after_last_byte_seconds.observe(after_last_byte)
+
+    async def get(self, _: Request) -> Response:
+        """`GET /metrics`: the Prometheus text format."""
+        return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
+
+    def _histogram(self, name: str, text: str, labels: list[str] | None = None) -> Histogram:
+        return Histogram(name, text, labels or [], buckets=_SECONDS, registry=self.registry)

@@ -1,0 +1,92 @@
+"""Every request gets an id, a line in the log and a place in the metrics."""
+
+import logging
+import time
+from contextvars import ContextVar
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from scriba.server.errors import error_answer
+from scriba.server.exchange import Exchange, begin_exchange
+from scriba.server.metrics import Metrics
+
+log = logging.getLogger("scriba.server")
+
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_QUIET_ROUTES = frozenset({"/metrics", "/healthz", "/ready"})
+
+
+class Observe:
+    """ASGI middleware, around the whole application.
+
+    It also evens out the path (`normalise`) and turns an error that nobody expected into a 500
+    whose details stay in the log. Query strings are never logged: some clients put a key there.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = begin_exchange(scope)
+        scope["path"], exchange.host_prefix = normalise(scope["path"])
+        request_id.set(exchange.request_id)
+        began = time.perf_counter()
+        status = 0
+
+        async def watched_send(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(raw=list(message.get("headers", [])))
+                headers["X-RequestId"] = exchange.request_id
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers.setdefault("Cache-Control", "no-store")
+                for name, value in exchange.notes.items():
+                    headers[name] = value
+                message = {**message, "headers": headers.raw}
+            await send(message)
+
+        self._metrics.in_progress.inc()
+        try:
+            await self._app(scope, receive, watched_send)
+        except Exception:
+            log.exception("unexpected error")
+            if status:
+                raise
+            answer = error_answer(
+                Request(scope), 500, "Scriba failed to handle this request; its log says why."
+            )
+            await answer(scope, receive, watched_send)
+        finally:
+            self._metrics.in_progress.dec()
+            self._count(scope, exchange, status or 499, time.perf_counter() - began)
+
+    def _count(self, scope: Scope, exchange: Exchange, status: int, seconds: float) -> None:
+        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        self._metrics.requests.labels(exchange.route, method, str(status)).inc()
+        self._metrics.request_seconds.labels(exchange.route).observe(seconds)
+        level = logging.DEBUG if exchange.route in _QUIET_ROUTES else logging.INFO
+        path = scope["path"].encode("unicode_escape").decode("ascii")[:200]
+        log.log(level, "%s %s %d %.0f ms", method, path, status, seconds * 1000)
+
+
+def normalise(path: str) -> tuple[str, str | None]:
+    """The path without empty segments and trailing slash, and the host name that was before it.
+
+    A first segment ending in `.microsoft.com` is what some clients make of a region setting that
+    holds our address; it is taken off.
+    """
+    segments = [segment for segment in path.split("/") if segment]
+    prefix = None
+    if segments and segments[0].lower().endswith(".microsoft.com"):
+        prefix = segments.pop(0)
+    return "/" + "/".join(segments), prefix

@@ -1,0 +1,244 @@
+"""Short audio: `POST /speech/recognition/{mode}/cognitiveservices/v1`."""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from scriba import speech as speech_library
+from scriba.errors import AudioError, AudioTooLong, QueueFull, ScribaError, UnsupportedLocale
+from scriba.server.auth import Authenticator
+from scriba.server.body import arriving, gone
+from scriba.server.errors import ApiError, ClientGone
+from scriba.server.exchange import exchange_of
+from scriba.server.interfaces import Speech, Stream
+from scriba.server.metrics import Metrics
+from scriba.server.schemas.recognition import Format, answer
+from scriba.speech.audio import AudioDecoder
+from scriba.speech.forms import Profanity
+from scriba.speech.language import locale
+from scriba.speech.results import Phrase, Recognition, Status
+
+log = logging.getLogger("scriba.server")
+
+MODES = ("conversation", "interactive", "dictation")
+PATH = "/speech/recognition/{mode}/cognitiveservices/v1"
+MAX_SECONDS = 60.0
+MAX_BYTES = 256 << 20
+
+# A minute of speech over a slow line takes several times as long as it lasts.
+_BODY_TIMEOUTS = 20
+_RESULT_SECONDS = 300.0
+_JSON = "application/json; charset=utf-8"
+
+_FORMATS: dict[str, Format] = {"simple": "simple", "detailed": "detailed"}
+_PROFANITY: dict[str, Profanity] = {"masked": "masked", "removed": "removed", "raw": "raw"}
+_BOOLEANS = {"true": True, "false": False}
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the query asks for."""
+
+    language: str
+    format: Format = "simple"
+    profanity: Profanity = "masked"
+    store_audio: bool = False
+
+
+def parse_query(items: list[tuple[str, str]]) -> Asked:
+    """Read the query; raises ApiError 400. Names and values count without regard to case."""
+    given: dict[str, str] = {}
+    for name, value in items:
+        name, value = name.lower(), value.strip()
+        if not value:
+            continue
+        if given.get(name, value).lower() != value.lower() and name in _KNOWN:
+            raise ApiError(400, f"The query parameter '{name}' is given twice with two values.")
+        given[name] = value
+    if "language" not in given:
+        raise ApiError(
+            400, "The query parameter 'language' is required, for example ?language=en-US."
+        )
+    try:
+        tag = locale(given["language"]).tag
+    except UnsupportedLocale as error:
+        raise ApiError(400, str(error)) from error
+    if "cid" in given:
+        raise ApiError(400, "Invalid cid: there is no custom endpoint of this id; leave out 'cid'.")
+    return Asked(
+        language=tag,
+        format=_one_of(_FORMATS, "format", given.get("format", "simple")),
+        profanity=_one_of(_PROFANITY, "profanity", given.get("profanity", "masked")),
+        store_audio=_one_of(_BOOLEANS, "storeAudio", given.get("storeaudio", "false")),
+    )
+
+
+_KNOWN = frozenset({"language", "format", "profanity", "cid", "storeaudio"})
+
+
+def _one_of(values: dict[str, T], name: str, value: str) -> T:
+    try:
+        return values[value.lower()]
+    except KeyError:
+        raise ApiError(
+            400, f"The query parameter '{name}' must be one of: {', '.join(values)}."
+        ) from None
+
+
+class _Session:
+    """One body on its way: bytes to samples to the recogniser. Its methods run on a thread."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._decoder = AudioDecoder(max_seconds=MAX_SECONDS)
+        # The event loop may give up while a thread is still decoding.
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def feed(self, data: bytes) -> None:
+        with self._lock:
+            if not self._closed:
+                samples = self._decoder.feed(data)
+                if samples.size:
+                    self._stream.feed(samples)
+
+    def finish(self) -> "Future[Recognition]":
+        with self._lock:
+            samples = self._decoder.finish()
+            if samples.size:
+                self._stream.feed(samples)
+            return self._stream.finish()
+
+    def close(self) -> None:
+        self._stream.cancel()
+        with self._lock:
+            self._closed = True
+            self._decoder.close()
+
+
+class ShortAudio:
+    """The endpoint. Everything that can be refused is refused before the body is read."""
+
+    def __init__(
+        self,
+        speech: Speech,
+        authenticator: Authenticator,
+        metrics: Metrics,
+        pool: ThreadPoolExecutor,
+        *,
+        body_timeout: float,
+    ) -> None:
+        self._speech = speech
+        self._authenticator = authenticator
+        self._metrics = metrics
+        self._pool = pool
+        self._body_timeout = body_timeout
+
+    async def post(self, request: Request) -> Response:
+        """Recognise the body."""
+        await self._authenticator.caller(request)
+        if "pronunciation-assessment" in request.headers:
+            raise ApiError(
+                400,
+                "Pronunciation assessment is not available yet: send the request without the "
+                "header Pronunciation-Assessment.",
+            )
+        asked = parse_query(request.query_params.multi_items())
+        if asked.store_audio:
+            exchange_of(request.scope).notes["X-Scriba-Note"] = (
+                "storeAudio has no effect: audio is kept for custom endpoints only"
+            )
+        try:
+            stream = self._speech.stream(language=asked.language, profanity=asked.profanity)
+        except QueueFull:
+            self._metrics.rejected.labels("queue_full").inc()
+            raise
+        session = _Session(stream)
+        try:
+            return await self._recognise(request, session, asked)
+        except AudioError as error:
+            reason = "too_long" if isinstance(error, AudioTooLong) else "bad_audio"
+            self._metrics.rejected.labels(reason).inc()
+            raise
+        except ClientGone as error:
+            log.info("the client left: %s", error)
+            raise
+        finally:
+            # On a thread, for it waits for a decoder that may be at work; `cancel` is idempotent.
+            try:
+                self._pool.submit(session.close)
+            except RuntimeError:  # the pool is closed: the server is going down
+                session.close()
+
+    async def _recognise(self, request: Request, session: _Session, asked: Asked) -> Response:
+        body = arriving(
+            request.receive,
+            idle_seconds=self._body_timeout,
+            total_seconds=self._body_timeout * _BODY_TIMEOUTS,
+            max_bytes=MAX_BYTES,
+        )
+        async for data in body:
+            await self._thread(session.feed, data)
+        last_byte = time.perf_counter()
+        pending = await self._thread(session.finish)
+        try:
+            recognition = await _result(pending, request)
+            content = await self._thread(_content, recognition, asked.format)
+        except (ApiError, ClientGone, AudioError):
+            raise
+        except QueueFull:
+            self._metrics.rejected.labels("queue_full").inc()
+            raise
+        except Exception as error:
+            return self._failed(error)
+        self._metrics.recognised(recognition, time.perf_counter() - last_byte)
+        return JSONResponse(content, media_type=_JSON)
+
+    def _failed(self, error: Exception) -> Response:
+        self._metrics.recognitions.labels("Error").inc()
+        log.error("the recogniser failed", exc_info=error)
+        reason = str(error) if isinstance(error, ScribaError) else "it met an internal error."
+        return JSONResponse(
+            {"RecognitionStatus": "Error", "Message": f"The recogniser could not go on: {reason}"},
+            500,
+            media_type=_JSON,
+        )
+
+    async def _thread(self, call: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, call, *arguments)
+
+
+async def _result(pending: "Future[Recognition]", request: Request) -> Recognition:
+    """Wait for the result; raises ClientGone as soon as nobody waits for it any more."""
+    result = asyncio.wrap_future(pending)
+    leaving = asyncio.ensure_future(gone(request.receive))
+    waiting: set[asyncio.Future[Any]] = {result, leaving}
+    try:
+        await asyncio.wait(waiting, timeout=_RESULT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        if result.done():
+            return result.result()
+        if leaving.done():
+            raise ClientGone("before the result was ready")
+        raise ApiError(503, "The recogniser took too long; try again later.")
+    finally:
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(leaving, return_exceptions=True)
+
+
+def _content(recognition: Recognition, form: Format) -> dict[str, Any]:
+    phrase: Phrase | None = None
+    if recognition.status is Status.SUCCESS and recognition.phrases:
+        phrase = speech_library.combine(recognition)
+    return answer(recognition, phrase, form)

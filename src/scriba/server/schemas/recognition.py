@@ -1,0 +1,65 @@
+"""The answers of the short-audio endpoint, simple and detailed. Times are in 100-ns ticks."""
+
+from typing import Any, Literal
+
+from scriba.speech.results import Hypothesis, Phrase, Recognition, Status
+
+Format = Literal["simple", "detailed"]
+
+TICKS_PER_SECOND = 10_000_000
+_MOST_HYPOTHESES = 5
+
+
+def ticks(seconds: float) -> int:
+    """Seconds in units of 100 ns, never below zero."""
+    return max(0, round(seconds * TICKS_PER_SECOND))
+
+
+def answer(recognition: Recognition, phrase: Phrase | None, form: Format) -> dict[str, Any]:
+    """The JSON body for a recognition whose phrases were combined into `phrase`.
+
+    Speech of which nothing is left to show, because profanity was removed, is a NoMatch.
+    """
+    if recognition.status is not Status.SUCCESS or phrase is None or not _shown(phrase.best):
+        status = recognition.status
+        return {
+            "RecognitionStatus": str(Status.NO_MATCH if status is Status.SUCCESS else status),
+            **_unmatched_times(recognition),
+        }
+    display = phrase.best.forms.display
+    times = _times(phrase.start, phrase.end)
+    if form == "simple":
+        return {"RecognitionStatus": str(Status.SUCCESS), "DisplayText": display, **times}
+    hypotheses = [each for each in phrase.nbest if _shown(each)][:_MOST_HYPOTHESES]
+    return {
+        "RecognitionStatus": str(Status.SUCCESS),
+        **times,
+        "DisplayText": display,
+        "NBest": [_hypothesis(each) for each in hypotheses],
+    }
+
+
+def _shown(hypothesis: Hypothesis) -> bool:
+    return bool(hypothesis.forms.display.strip())
+
+
+def _hypothesis(hypothesis: Hypothesis) -> dict[str, Any]:
+    forms = hypothesis.forms
+    return {
+        "Confidence": round(min(1.0, max(0.0, float(hypothesis.confidence))), 7),
+        "Lexical": forms.lexical,
+        "ITN": forms.itn,
+        "MaskedITN": forms.masked_itn,
+        "Display": forms.display,
+    }
+
+
+def _times(start: float, end: float) -> dict[str, int]:
+    offset = ticks(start)
+    return {"Offset": offset, "Duration": max(0, ticks(end) - offset)}
+
+
+def _unmatched_times(recognition: Recognition) -> dict[str, int]:
+    # Without speech the service listened to the end, so that is where its waiting is said to stop.
+    start, end = recognition.speech or (recognition.duration, recognition.duration)
+    return _times(start, end)
