@@ -150,7 +150,37 @@ TINY_EN = Model(
     ),
 )
 
-MODELS: tuple[Model, ...] = (BASE, TINY_EN)
+# No wheels: the hub is its only source.
+SMALL = Model(
+    id="small",
+    aliases=("whisper-small", "faster-whisper-small", "Systran/faster-whisper-small"),
+    repository="Systran/faster-whisper-small",
+    revision="536b0662742c02347bc0e980a01041f333bce120",
+    licence="MIT",
+    languages=None,
+    files=(
+        ModelFile(
+            "config.json", 2370, "b55496ac7940a7ae47d2c01eab40edfd8701feec1229d9cce3b40014383fb828"
+        ),
+        ModelFile(
+            "model.bin",
+            483_546_902,
+            "3e305921506d8872816023e4c273e75d2419fb89b24da97b4fe7bce14170d671",
+        ),
+        ModelFile(
+            "tokenizer.json",
+            2_203_239,
+            "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
+        ),
+        ModelFile(
+            "vocabulary.txt",
+            459_861,
+            "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
+        ),
+    ),
+)
+
+MODELS: tuple[Model, ...] = (BASE, TINY_EN, SMALL)
 
 
 def find(name: str, models: tuple[Model, ...] = MODELS) -> Model:
