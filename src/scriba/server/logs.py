@@ -20,3 +20,5 @@ def configure_logs(level: str) -> None:
     handler.addFilter(_RequestId())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger("scriba").setLevel(level.upper())
+    # A warning for every malformed request would let anyone fill the log.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)

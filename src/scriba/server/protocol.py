@@ -1,6 +1,7 @@
 """HTTP/1.1 on a socket: uvicorn's protocol, with the limits that it leaves to a proxy."""
 
 import asyncio
+import re
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -10,13 +11,20 @@ _HEAD_BYTES = 64 << 10
 # A body sent byte by byte in chunks is mostly framing: five bytes each, more with extensions.
 _FRAMING_PER_BYTE = 16
 
+_H2C = re.compile(rb"\r\nupgrade(?=:[ \t]*h2c[ \t]*\r\n)", re.IGNORECASE)
+
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Bounds what uvicorn does not: the size and time of a request's head, and chunk framing."""
+    """Bounds what uvicorn does not: the size and time of a request's head, and chunk framing.
+
+    It also declines an offer of HTTP/2 over plain TCP, which Java's client makes with its first
+    request: the parser would take the body that follows for HTTP/2.
+    """
 
     _raw_bytes = 0
     _body_bytes = 0
     _head_timer: asyncio.TimerHandle | None = None
+    _in_head = True
 
     def connection_made(self, transport: Any) -> None:
         """Start waiting for the first request."""
@@ -31,6 +39,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take bytes, unless nearly all of them so far were head, framing or trailers."""
         self._raw_bytes += len(data)
+        if self._in_head:
+            head, blank, rest = data.partition(b"\r\n\r\n")
+            data = _H2C.sub(b"\r\nx-declined", head + blank) + rest
         super().data_received(data)
         allowed = _HEAD_BYTES + self._body_bytes * _FRAMING_PER_BYTE
         overhead = self._raw_bytes - self._body_bytes
@@ -43,6 +54,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
+        self._in_head = True
         self._raw_bytes = 0
         self._body_bytes = 0
         if self._head_timer is None:
@@ -50,6 +62,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is here."""
+        self._in_head = False
         self._stop_timer()
         super().on_headers_complete()
 
@@ -57,6 +70,11 @@ class BoundedProtocol(HttpToolsProtocol):
         """Some of the body is here."""
         self._body_bytes += len(body)
         super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """All of the request is here."""
+        self._in_head = True
+        super().on_message_complete()
 
     def _expect_head(self) -> None:
         self._head_timer = self.loop.call_later(_HEAD_SECONDS, self._head_is_late)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 import uvicorn
+from starlette.applications import Starlette
 
 from scriba.errors import CannotListen
 from scriba.server.app import create_app
@@ -35,46 +36,38 @@ def run(
     Raises CannotListen. Recogniser and store stay open: they are the caller's to close.
     """
     configure_logs(settings.log_level)
-    listener = _listen(settings.host, settings.port)
-    address = _address(settings.host, listener)
-
-    def draining() -> bool:
-        return server.should_exit
-
-    config = uvicorn.Config(
-        create_app(settings, recognizer, store, draining=draining),
-        http=BoundedProtocol,
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # Whom to trust is decided by our own setting, in one place.
-        proxy_headers=False,
-        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=max(1, round(settings.drain_timeout)),
-        limit_concurrency=_MOST_CONNECTIONS,
-        backlog=_BACKLOG,
-    )
-    server = _Server(config, address, on_started)
-    with listener:
-        server.run(sockets=[listener])
+    Server(settings, recognizer, store, on_started=on_started).run()
 
 
-class _Server(uvicorn.Server):
-    """Tells when it has started, and ends a drained process with exit code 0."""
+class Server(uvicorn.Server):
+    """A server that listens from the start, tells when it accepts, and drains when told to stop.
+
+    `should_exit = True` stops it from another thread; `address` is where it listens.
+    """
 
     def __init__(
-        self, config: uvicorn.Config, address: str, on_started: Callable[[str], None] | None
+        self,
+        settings: ServerSettings,
+        recognizer: Speech,
+        store: Store,
+        *,
+        on_started: Callable[[str], None] | None = None,
     ) -> None:
-        super().__init__(config)
-        self._address = address
+        app = create_app(settings, recognizer, store, draining=lambda: self.should_exit)
+        super().__init__(_config(app, settings))
         self._on_started = on_started
+        self._listener = _listen(settings.host, settings.port)
+        self.address = _address(settings.host, self._listener)
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until told to stop."""
+        with self._listener:
+            super().run(sockets=sockets or [self._listener])
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started and self._on_started is not None:
-            self._on_started(self._address)
+            self._on_started(self.address)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -92,6 +85,24 @@ class _Server(uvicorn.Server):
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.handle_exit(number, frame)
+
+
+def _config(app: Starlette, settings: ServerSettings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=BoundedProtocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Whom to trust is decided by our own setting, in one place.
+        proxy_headers=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=max(1, round(settings.drain_timeout)),
+        limit_concurrency=_MOST_CONNECTIONS,
+        backlog=_BACKLOG,
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,0 +1,106 @@
+"""A recogniser whose every move the test decides, and the settings a server needs."""
+
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from scriba.errors import QueueFull
+from scriba.speech.forms import Forms, Profanity
+from scriba.speech.results import Hypothesis, Phrase, Recognition, Status, Timings
+
+
+@dataclass
+class FakeSettings:
+    """The settings as the server sees them."""
+
+    data_dir: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+    cors_origins: str = ""
+    body_timeout: float = 20.0
+    drain_timeout: float = 10.0
+    trust_forwarded: bool = False
+    log_level: str = "debug"
+
+
+def hypothesis(display: str, confidence: float = 0.9) -> Hypothesis:
+    """A hypothesis whose four forms can be told apart."""
+    lexical = display.lower().rstrip(".")
+    return Hypothesis(confidence, Forms(lexical, f"{lexical} itn", f"{lexical} masked", display))
+
+
+def success(*displays: str, start: float = 0.25, end: float = 1.5) -> Recognition:
+    """A recognition of one phrase with these hypotheses."""
+    nbest = tuple(hypothesis(text, 0.9 - 0.1 * rank) for rank, text in enumerate(displays))
+    phrase = Phrase(start, end, nbest)
+    return Recognition(Status.SUCCESS, 2.0, (phrase,), (start, end), Timings(0.125, 0.5))
+
+
+@dataclass
+class FakeStream:
+    """Counts what it is given; answers what its recogniser was told to."""
+
+    owner: "FakeSpeech"
+    language: str
+    profanity: Profanity
+    samples: int = 0
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    fed: threading.Event = field(default_factory=threading.Event)
+
+    def feed(self, samples: np.ndarray) -> None:
+        """Count samples."""
+        self.samples += samples.size
+        self.fed.set()
+
+    def finish(self) -> "Future[Recognition]":
+        """Answer at once, or when `hold` is released."""
+        future: Future[Recognition] = Future()
+
+        def settle() -> None:
+            self.owner.hold.wait(30)
+            if not future.set_running_or_notify_cancel():
+                return
+            if self.owner.failure is not None:
+                future.set_exception(self.owner.failure)
+            else:
+                future.set_result(self.owner.result)
+
+        threading.Thread(target=settle, daemon=True).start()
+        return future
+
+    def cancel(self) -> None:
+        """Give the place back."""
+        self.cancelled.set()
+
+
+class FakeSpeech:
+    """Stands in for scriba.speech.Recognizer where the words do not matter."""
+
+    model_name = "fake <model>"
+
+    def __init__(self) -> None:
+        self.result = success("Hello.", "Hallo.")
+        self.failure: Exception | None = None
+        self.check_failure: Exception | None = None
+        self.full = False
+        self.hold = threading.Event()
+        self.hold.set()
+        self.streams: list[FakeStream] = []
+
+    def stream(
+        self, *, language: str, profanity: Profanity = "masked", words: bool = False
+    ) -> FakeStream:
+        """A stream, unless the test says that the queue is full."""
+        if self.full:
+            raise QueueFull("128 requests")
+        stream = FakeStream(self, language, profanity)
+        self.streams.append(stream)
+        return stream
+
+    def check(self) -> None:
+        """Succeed or fail as told."""
+        if self.check_failure is not None:
+            raise self.check_failure
