@@ -1,0 +1,26 @@
+"""`scriba forms`: the four forms of sentences."""
+
+import argparse
+import json
+import sys
+
+
+def forms(arguments: argparse.Namespace) -> int:
+    """Read standard input to its end; each line is answered before the next is read."""
+    from scriba.speech.forms import render
+    from scriba.speech.language import locale
+
+    tag = locale(arguments.language).tag
+    # Bytes, since a line that is not UTF-8 must not end the command.
+    for line in sys.stdin.buffer:
+        text = line.decode("utf-8", "replace").strip()
+        made = render(text, tag, arguments.profanity)
+        answer = {
+            "lexical": made.lexical,
+            "itn": made.itn,
+            "maskedItn": made.masked_itn,
+            "display": made.display,
+        }
+        sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+        sys.stdout.buffer.flush()
+    return 0

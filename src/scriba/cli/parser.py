@@ -1,0 +1,140 @@
+"""The commands and their flags. Nothing heavy is imported before a command runs."""
+
+import argparse
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scriba import __version__
+
+if TYPE_CHECKING:
+    from scriba.settings import Settings
+
+_PROFANITY = ("masked", "removed", "raw")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser; the parsed arguments have `run`, which takes them and returns an exit code."""
+    common = argparse.ArgumentParser(add_help=False)
+    folders = common.add_argument_group("folders")
+    for flag, about in (
+        ("--data-dir", "data of this service (SCRIBA_DATA_DIR)"),
+        ("--model-dir", "downloaded models (SCRIBA_MODEL_DIR)"),
+    ):
+        # Without a default, so that the flag counts before the command's name as well as after.
+        folders.add_argument(flag, type=Path, metavar="DIR", help=about, default=argparse.SUPPRESS)
+    parser = argparse.ArgumentParser(
+        prog="scriba",
+        parents=[common],
+        description="A speech-to-text service for your own machines that speaks the Azure Speech "
+        "API.",
+        epilog="Every flag has a setting: see docs/settings.md. `scriba COMMAND --help` tells "
+        "more about a command.",
+    )
+    parser.add_argument("--version", action="version", version=f"scriba {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, about: str, function: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=about, description=about, parents=[common])
+        made.set_defaults(run=_later(function))
+        return made
+
+    serve = command("serve", "Run the service.", "serve:serve")
+    serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    serve.add_argument("--port", type=int, help="port to listen on (default 8080)")
+    serve.add_argument("--model", help="model to recognise with (default base)")
+
+    _add_keys(commands, common)
+    _add_models(commands, common)
+
+    transcribe = command("transcribe", "Turn recordings into text.", "transcribe:transcribe")
+    transcribe.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    transcribe.add_argument("--language", default="en-US", help="what is spoken (default en-US)")
+    transcribe.add_argument("--model", help="model to recognise with (default base)")
+    transcribe.add_argument("--profanity", choices=_PROFANITY, default="masked")
+    transcribe.add_argument(
+        "--format", choices=("text", "json", "detailed", "srt", "vtt"), default="text"
+    )
+    transcribe.add_argument(
+        "--output-dir",
+        type=Path,
+        metavar="DIR",
+        help="write a file for each recording there instead of standard output",
+    )
+
+    forms = command(
+        "forms",
+        "Read sentences, one a line; write their four forms, a JSON object a line.",
+        "forms:forms",
+    )
+    forms.add_argument("--language", default="en-US", help="their locale (default en-US)")
+    forms.add_argument("--profanity", choices=_PROFANITY, default="masked")
+
+    doctor = command("doctor", "Check this installation and say what is missing.", "doctor:doctor")
+    doctor.add_argument("--json", action="store_true", help="answer in JSON")
+    return parser
+
+
+def settings_of(arguments: argparse.Namespace) -> "Settings":
+    """The settings of the environment with the flags given; raises SettingsError."""
+    from scriba.settings import Settings, load_settings
+
+    flags = {
+        name: value for name, value in vars(arguments).items() if name in Settings.model_fields
+    }
+    return load_settings(**flags)
+
+
+def _add_keys(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
+) -> None:
+    about = "Manage resources and their keys; changes count at once, also in a running service."
+    group = commands.add_parser(
+        "keys", help="Manage resources and their keys.", description=about, parents=[common]
+    )
+    actions = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def action(name: str, about: str, takes_name: bool = True) -> argparse.ArgumentParser:
+        made = actions.add_parser(name, help=about, description=about, parents=[common])
+        made.set_defaults(run=_later(f"keys:{name}"))
+        if takes_name:
+            made.add_argument("name", metavar="NAME", help="name of the resource")
+        made.add_argument("--json", action="store_true", help="answer in JSON")
+        return made
+
+    create = action("create", "Make a resource with two keys.")
+    create.add_argument("--region", help="Azure region it answers under (default: any)")
+    action("list", "List the resources.", takes_name=False)
+    action("show", "Show a resource; keys cannot be read again, only their ends.")
+    rotate = action("rotate", "Replace a key; the old one stops working at once.")
+    rotate.add_argument("--key", type=int, choices=(1, 2), default=1, help="which (default 1)")
+    action("delete", "Delete a resource and its keys.")
+
+
+def _add_models(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
+) -> None:
+    about = "List, fetch and check models."
+    group = commands.add_parser("models", help=about, description=about, parents=[common])
+    actions = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, about, nargs in (
+        ("list", "List the models of the catalogue.", None),
+        ("pull", "Fetch models (default: the one of the settings).", "*"),
+        ("verify", "Hash the files of models again (default: all that are here).", "*"),
+    ):
+        made = actions.add_parser(name, help=about, description=about, parents=[common])
+        made.set_defaults(run=_later(f"models:{name}"))
+        if nargs:
+            made.add_argument("names", nargs=nargs, metavar="MODEL")
+        else:
+            made.add_argument("--json", action="store_true", help="answer in JSON")
+
+
+def _later(function: str) -> Callable[[argparse.Namespace], int]:
+    module, _, name = function.partition(":")
+
+    def run(arguments: argparse.Namespace) -> int:
+        return int(getattr(importlib.import_module(f"scriba.cli.{module}"), name)(arguments))
+
+    return run

@@ -1,0 +1,83 @@
+"""`scriba serve`: the service."""
+
+import argparse
+import shlex
+from pathlib import Path
+
+import scriba
+from scriba.cli.first_key import NAME, first_key
+from scriba.cli.models import ready_model
+from scriba.cli.parser import settings_of
+from scriba.settings import Settings
+from scriba.speech import cpu
+from scriba.speech.catalogue import find
+from scriba.storage import Resources, open_store
+
+_PATH = "/speech/recognition/conversation/cognitiveservices/v1?language=en-US"
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Run the service until it is told to stop."""
+    from scriba.server.run import run
+    from scriba.speech.recognizer import Recognizer
+
+    settings = settings_of(arguments)
+    layout = cpu.detect(settings.threads, settings.workers, settings.device)
+    store = open_store(settings.data_dir, settings.database_url, settings.secret)
+    try:
+        key = first_key(Resources(store), settings.data_dir)
+        folder = ready_model(settings)
+        print(f"Scriba {scriba.__version__}: loading the model", flush=True)
+        recognizer = Recognizer(folder, layout=layout, max_pending=settings.max_pending)
+        try:
+            run(
+                settings,
+                recognizer,
+                store,
+                on_started=lambda address: print(
+                    greeting(settings, layout, address, key), flush=True
+                ),
+            )
+        finally:
+            recognizer.close()
+    finally:
+        store.close()
+    return 0
+
+
+def greeting(settings: Settings, layout: cpu.Layout, address: str, key: str | None) -> str:
+    """What a start prints: address, key, and a command that works as pasted."""
+    model = find(settings.model)
+    lines = [
+        f"Model    {model.id}",
+        f"Compute  {describe(layout)}",
+        f"Data     {settings.data_dir}",
+        f"Address  {address}",
+    ]
+    if key is None:
+        lines += [
+            "Key      use one of yours (`scriba keys list`), or get a new one with "
+            f"`scriba keys rotate {NAME}` or `scriba keys create NAME`",
+        ]
+    else:
+        lines += [f"Key      {key}", "", "Try it:", "", f"  {curl_line(address, key)}"]
+    return "\n".join([*lines, ""])
+
+
+def describe(layout: cpu.Layout) -> str:
+    """The layout in words."""
+    workers = f"{layout.workers} worker{'s' if layout.workers > 1 else ''}"
+    threads = f"{layout.threads} thread{'s' if layout.threads > 1 else ''}"
+    return f"{workers} of {threads} on {layout.device}, {layout.compute_type}: {layout.reason}"
+
+
+def curl_line(address: str, key: str) -> str:
+    """A shell command that sends the recording which comes with Scriba."""
+    words = ["curl", "-H", f"Ocp-Apim-Subscription-Key: {key}", "-H", "Content-Type: audio/wav"]
+    words += ["--data-binary", f"@{sample()}", f"{address}{_PATH}"]
+    return shlex.join(words)
+
+
+def sample() -> Path:
+    """The path of the recording which comes with Scriba."""
+    return Path(scriba.__file__).parent / "data" / "quilter.wav"
