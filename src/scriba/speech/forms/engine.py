@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from scriba.speech.forms.tokens import Token
+
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
@@ -17,6 +19,19 @@ class Replacement:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """`count` tokens said as `words` and written `written` (None: as they stand).
+
+    `dotted`: the dot after the last token belongs to it and does not end a sentence.
+    """
+
+    count: int
+    words: list[str]
+    written: str | None = None
+    dotted: bool = False
+
+
 class FormsEngine(Protocol):
     """One language's text normalisation and its inverse."""
 
@@ -26,4 +41,20 @@ class FormsEngine(Protocol):
 
     def itn(self, words: Sequence[str]) -> list[Replacement]:
         """The parts of spoken lower-case words that are written otherwise, without overlaps."""
+        ...
+
+
+class ContextEngine(Protocol):
+    """What the pipeline itself calls: the same with the neighbouring words in view."""
+
+    def spoken(self, tokens: Sequence[Token], at: int) -> Spoken | None:
+        """The written span that begins at token `at`; None when it is said as written."""
+        ...
+
+    def written(self, words: Sequence[str], breaks: Sequence[str]) -> list[Replacement]:
+        """The written forms in `words`.
+
+        `breaks[i]` stands before word i: "" for a space, "," for a comma, "." for stronger
+        punctuation, "|" where a number that was written already meets another.
+        """
         ...

@@ -1,0 +1,91 @@
+"""Any language's engine as the pipeline calls it: guarded, and one clause at a time."""
+
+import unicodedata
+from collections.abc import Sequence
+
+from scriba.speech.forms.engine import FormsEngine, Replacement, Spoken
+from scriba.speech.forms.tokens import Token
+
+_LONGEST_SPAN = 6
+_LONGEST_TOKEN = 64
+
+
+def _is_written(core: str) -> bool:
+    """Whether a core holds a figure or a symbol that is said otherwise than it is written."""
+    return any(
+        char.isdigit() or char in "%&@#" or unicodedata.category(char)[0] == "S" for char in core
+    )
+
+
+def check(replacements: Sequence[Replacement], size: int) -> list[Replacement]:
+    """The replacements that are in order, inside `size` words and apart from each other."""
+    done: list[Replacement] = []
+    last = 0
+    for item in replacements:
+        if last <= item.start < item.end <= size and item.text.strip():
+            done.append(item)
+            last = item.end
+    return done
+
+
+class Guarded:
+    """A language's engine whose failures mean "unchanged"."""
+
+    def __init__(self, engine: FormsEngine | None) -> None:
+        self._engine = engine
+
+    def tn(self, span: str) -> list[str] | None:
+        """The spoken words of a written span; None when the engine has none or fails."""
+        if self._engine is None:
+            return None
+        try:
+            words = self._engine.tn(span)
+        except Exception:  # a third-party engine may raise anything on odd input
+            return None
+        return words or None
+
+    def itn(self, words: Sequence[str]) -> list[Replacement]:
+        """The written forms in spoken words; none when the engine fails."""
+        if self._engine is None or not words:
+            return []
+        try:
+            return check(self._engine.itn(words), len(words))
+        except Exception:  # a third-party engine may raise anything on odd input
+            return []
+
+    def spoken(self, tokens: Sequence[Token], at: int) -> Spoken | None:
+        """The run of figures and symbols that begins at token `at`, in words."""
+        item = tokens[at]
+        if self._engine is None or len(item.core) > _LONGEST_TOKEN:
+            return None
+        if not _is_written(item.core):
+            if item.core.isalpha() and len(item.core) < 6 and item.trail == ".":
+                words = self.tn(item.core + ".")
+                if words and " ".join(words).lower().rstrip(".") != item.core.lower():
+                    return Spoken(1, words, dotted=True)
+            return None
+        count = 1
+        while (
+            count < _LONGEST_SPAN
+            and at + count < len(tokens)
+            and not tokens[at + count - 1].trail
+            and not tokens[at + count].lead
+            and len(tokens[at + count].core) <= _LONGEST_TOKEN
+            and _is_written(tokens[at + count].core)
+        ):
+            count += 1
+        words = self.tn(" ".join(token.core for token in tokens[at : at + count]))
+        return Spoken(count, words) if words else None
+
+    def written(self, words: Sequence[str], breaks: Sequence[str]) -> list[Replacement]:
+        """The written forms of each clause."""
+        done: list[Replacement] = []
+        start = 0
+        for index in range(1, len(words) + 1):
+            if index == len(words) or breaks[index]:
+                done += [
+                    Replacement(start + item.start, start + item.end, item.text)
+                    for item in self.itn(words[start:index])
+                ]
+                start = index
+        return done

@@ -1,0 +1,214 @@
+"""Written numbers, money, units, fractions and telephone numbers as words."""
+
+import re
+
+from scriba.speech.forms.english.lexicon import (
+    CURRENCIES,
+    MONEY_LETTERS,
+    UNITS,
+    UNITS_FOLDED,
+    WRITTEN_IDIOMS,
+)
+from scriba.speech.forms.english.numbers import (
+    LIMIT,
+    decade,
+    spell,
+    spell_digits,
+    spell_ordinal,
+    spell_year,
+    suffix,
+)
+
+FIGURES = r"(?:\d{1,3}(?:,\d{2,3})+|\d+)(?:\.\d+)?|\.\d+"
+_NUMBER = re.compile(rf"([-−+]?)({FIGURES})", re.ASCII)
+_SYMBOLS = "".join(CURRENCIES)
+_MONEY = re.compile(
+    rf"([-−]?)(US\$|C\$|A\$|[{_SYMBOLS}])({FIGURES})(k|m|mm|b|bn)?(?:/([a-z]{{1,5}}))?",
+    re.ASCII | re.IGNORECASE,
+)
+_MEASURE = re.compile(rf"([-−+]?(?:{FIGURES}))\s?(°\s?[CF]?|[A-Za-z²³]+(?:/[hs])?)", re.ASCII)
+_ORDINAL = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(st|nd|rd|th)", re.ASCII | re.IGNORECASE)
+_DECADE = re.compile(r"['\u2019]?(\d0|\d{3}0)['\u2019]?s", re.ASCII)
+_FRACTION = re.compile(r"(\d{1,6})\s?[/⁄]\s?(\d{1,6})(?:th|rd|nd|st)?", re.ASCII | re.IGNORECASE)
+VULGAR = {
+    "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅛": (1, 8),
+    "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8),
+}  # fmt: skip
+_PHONE = re.compile(
+    r"(?:\+?(\d{1,3})[ .-]?)?\(?(\d{3})\)?[ .-]?(\d{3})[ .-](\d{4})(?:-(\d{1,6}))?", re.ASCII
+)
+_SHORT_PHONE = re.compile(r"(\d{3})-(\d{4})", re.ASCII)
+_GROUPED_DIGITS = re.compile(r"\d{3}-\d{2}-\d{4}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}", re.ASCII)
+_VANITY = re.compile(r"1-8\d\d-[A-Z0-9]+(?:-[A-Z0-9]+)*", re.ASCII)
+_DOTTED = re.compile(r"v?\d{1,5}(?:\.\d{1,5}){2,5}", re.ASCII | re.IGNORECASE)
+_PER = {
+    "mo": "month",
+    "d": "day",
+    "yr": "year",
+    "hr": "hour",
+    "wk": "week",
+    "h": "hour",
+    "y": "year",
+}
+_PERIODS = frozenset((*_PER.values(), "person", "gallon", "pound", "minute", "second", "kg", "lb"))
+
+
+def figures(text: str, *, counted: bool = False) -> list[str] | None:
+    """A written number's words ("1,234", "-0.5", "2012"); `counted` when it counts something.
+
+    A number of five or more figures without commas is a code and is said digit by digit.
+    """
+    found = _NUMBER.fullmatch(text)
+    if not found:
+        return None
+    sign, body = found.groups()
+    head = ["minus"] if sign in ("-", "−") and sign else ["plus"] if sign == "+" else []
+    whole, point, rest = body.partition(".")
+    bare = whole.replace(",", "")
+    tail = ["point", *spell_digits(rest)] if point else []
+    if not bare:
+        return head + tail
+    if (len(bare) > 1 and bare[0] == "0") or len(bare) > 36:
+        return head + spell_digits(bare) + tail
+    value = int(bare)
+    if value >= LIMIT or (len(bare) > 4 and whole == bare and not counted and not tail):
+        return head + spell_digits(bare) + tail
+    year = len(bare) == 4 and whole == bare and not tail and not sign
+    if year and 1001 <= value <= 2099 and not counted:
+        return spell_year(value)
+    return head + spell(value) + tail
+
+
+def money(text: str, scale: str = "") -> list[str] | None:
+    """An amount of money ("$23.50", "€1.5" with `scale` million) in words."""
+    found = _MONEY.fullmatch(text)
+    if not found:
+        return None
+    sign, symbol, amount, letter, period = found.groups()
+    one, many, cent, cents = CURRENCIES[symbol[-1]]
+    scale = scale or MONEY_LETTERS.get((letter or "").lower(), "")
+    whole, _, rest = amount.replace(",", "").partition(".")
+    value = int(whole or 0) if len(whole) < 37 else 0
+    trimmed = rest.rstrip("0")
+    head = ["minus"] if sign else []
+    if scale or len(trimmed) > 2 or not cent or len(whole) > 36:
+        number = figures(amount if trimmed or not rest else whole, counted=True) or []
+        words = [*head, *number, *([scale] if scale else []), many]
+    else:
+        words = (
+            [*head, *spell(value), one if value == 1 else many] if value or not trimmed else head
+        )
+        if trimmed:
+            small = int(trimmed.ljust(2, "0"))
+            words = [*words, *spell(small), cent if small == 1 else cents]
+    if symbol[:-1]:
+        words.insert(-1, {"U": "u s", "C": "canadian", "A": "australian"}[symbol[0].upper()])
+    if period:
+        name = _PER.get(period, period)
+        if name not in _PERIODS:
+            return None
+        words += ["per", *UNITS.get(name, (name,))[:1]]
+    return " ".join(words).split()
+
+
+def unit_names(unit: str) -> tuple[str, str] | None:
+    """The spoken singular and plural of a written unit."""
+    unit = unit.replace(" ", "")
+    return UNITS.get(unit) or UNITS_FOLDED.get(unit.lower())
+
+
+def measure(number: str, unit: str) -> list[str] | None:
+    """A number with its written unit in words: ("3.5", "lbs")."""
+    names = unit_names(unit)
+    words = figures(number, counted=True)
+    if names is None or words is None:
+        return None
+    return words + names[number.lstrip("-−+") != "1"].split()
+
+
+def attached(text: str) -> list[str] | None:
+    """A number with something attached: 5km, 72°F, 12.5%, 2nd, 1990s, 3/4, ½."""
+    if text[-1:] == "%":
+        words = figures(text[:-1].rstrip(), counted=True)
+        return words and [*words, "percent"]
+    if text in WRITTEN_IDIOMS:
+        return WRITTEN_IDIOMS[text].split()
+    if found := _ORDINAL.fullmatch(text):
+        bare = found[1].replace(",", "")
+        if len(bare) > 30 or suffix(int(bare)) != found[2].lower():
+            return None
+        return spell_ordinal(int(bare))
+    if found := _DECADE.fullmatch(text):
+        value = int(found[1])
+        return decade(value) if value >= 20 and not 100 < value < 1000 else None
+    if found := _MEASURE.fullmatch(text):
+        return measure(found[1], found[2])
+    return None
+
+
+def fraction(text: str) -> list[str] | None:
+    """A fraction in words: 2/3 -> two thirds, 1/2 -> one half."""
+    if text in VULGAR:
+        top, below = VULGAR[text]
+    elif found := _FRACTION.fullmatch(text):
+        top, below = int(found[1]), int(found[2])
+    else:
+        return None
+    if top == 0 or below < 2 or (top >= below and below not in (2, 3, 4, 8, 16)):
+        return None
+    if below == 2:
+        name = ["half" if top == 1 else "halves"]
+    elif below == 4:
+        name = ["quarter" if top == 1 else "quarters"]
+    else:
+        name = spell_ordinal(below)
+        if top != 1:
+            name[-1] += "s"
+    return spell(top) + name
+
+
+def mixed(whole: str, part: str) -> list[str] | None:
+    """A whole number and a fraction: "2", "1/2" -> two and a half."""
+    below = fraction(part)
+    if below is None or not whole.isdigit() or len(whole) > 6:
+        return None
+    return [*spell(int(whole)), "and", *(["a", *below[1:]] if below[0] == "one" else below)]
+
+
+def _phone_part(digits: str) -> list[str]:
+    if len(digits) == 3 and digits.endswith("00") and digits[0] != "0":
+        return spell(int(digits))
+    return spell_digits(digits)
+
+
+def phone(text: str) -> tuple[list[str], str] | None:
+    """A telephone, card or security number: its words and its written form."""
+    if found := _PHONE.fullmatch(text):
+        country, area, middle, last, extra = found.groups()
+        words = ["plus"] if text[0] == "+" else []
+        words += spell_digits(country or "")
+        for part in (area, middle, last, extra or ""):
+            words += _phone_part(part) if part is area and country else spell_digits(part)
+        written = "-".join(part for part in (area, middle, last, extra) if part)
+        if country:
+            written = f"+{country} {written}" if text[0] == "+" else f"{country}-{written}"
+        return words, written
+    if _SHORT_PHONE.fullmatch(text) or _GROUPED_DIGITS.fullmatch(text):
+        return spell_digits(re.sub(r"\D", "", text)), text
+    if _VANITY.fullmatch(text) and not text.replace("-", "").isdigit():
+        words = []
+        for part in text.split("-"):
+            words += _phone_part(part) if part.isdigit() else [part.lower()]
+        return words, text
+    return None
+
+
+def dotted(text: str) -> list[str] | None:
+    """An internet address or version in words: 10.0.0.1, v1.2.3."""
+    if not _DOTTED.fullmatch(text):
+        return None
+    words = ["v"] if text[0] in "vV" else []
+    for index, part in enumerate(text.lstrip("vV").split(".")):
+        words += ["dot"] if index else []
+        words += spell_digits(part)
+    return words

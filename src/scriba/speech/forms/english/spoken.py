@@ -1,0 +1,315 @@
+"""From written English to spoken words: one written span at a time, with its neighbours."""
+
+import re
+from collections.abc import Sequence
+
+from scriba.speech.forms.engine import Spoken
+from scriba.speech.forms.english import amounts, moments, symbols
+from scriba.speech.forms.english.lexicon import (
+    ABBREVIATIONS,
+    BLOCKS,
+    LABELS,
+    MONARCHS,
+    STATES,
+    STREET_SHORT,
+    STREETS,
+    TITLES,
+)
+from scriba.speech.forms.english.numbers import SCALES, spell, spell_block, spell_ordinal
+from scriba.speech.forms.english.roman import from_roman
+from scriba.speech.forms.tokens import Token
+
+_LONGEST = 64
+_INTEGER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+", re.ASCII)
+_BARE_NUMBER = re.compile(r"[-−+]?(?:[\d,]*\d)?(?:\.\d+)?", re.ASCII)
+_RANGE = re.compile(r"([^-–—]*\d[^-–—]*)[-–—]([^-–—]*\d[^-–—]*)", re.ASCII)
+_AMBIGUOUS_UNITS = frozenset(("m", "g", "in", "mi", "min", "sec", "L", "ms", "hr"))
+_ROMAN_NEIGHBOURS = LABELS | {"war", "book", "bowl", "chapter", "appendix", "vitamin"}
+_NOT_ROMAN = frozenset(("XL", "CC", "CV", "LI", "CI", "LL"))
+_WITH_DOT = frozenset(("inc", "ltd", "corp", "jr", "sr", "dept", "approx", "apt", "mt", "ft"))
+_DOTTED_LETTERS = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]|Ph\.D", re.ASCII)
+_CONTEST = frozenset(
+    [
+        "won",
+        "win",
+        "wins",
+        "lost",
+        "beat",
+        "score",
+        "scored",
+        "lead",
+        "leads",
+        "led",
+        "tied",
+        "final",
+    ]
+)
+
+
+def _open(tokens: Sequence[Token], at: int) -> bool:
+    """Whether nothing but a space stands between tokens `at` and `at` + 1."""
+    return at >= 0 and at + 1 < len(tokens) and not tokens[at].trail and not tokens[at + 1].lead
+
+
+def _next(tokens: Sequence[Token], at: int) -> str:
+    return tokens[at + 1].core if _open(tokens, at) else ""
+
+
+def _previous(tokens: Sequence[Token], at: int) -> str:
+    return tokens[at - 1].core if at > 0 and tokens[at - 1].trail in ("", ".") else ""
+
+
+def _long_number(tokens: Sequence[Token], at: int) -> Spoken | None:
+    """Telephone and card numbers, which may be several tokens."""
+    joined, texts = [], []
+    for step in range(6):
+        if at + step >= len(tokens):
+            break
+        item = tokens[at + step]
+        raw = item.raw
+        if not any(char.isdigit() for char in raw) or len(raw) > 24:
+            break
+        texts.append(raw.rstrip(".,;:!?\"'\u201d"))
+        joined.append(" ".join(texts))
+        if texts[-1] != raw:
+            break
+    for count in range(len(joined), 0, -1):
+        found = amounts.phone(joined[count - 1])
+        if found:
+            return Spoken(count, *found)
+    return None
+
+
+def _time(tokens: Sequence[Token], at: int) -> Spoken | None:
+    core = tokens[at].core
+    following = _next(tokens, at)
+    if moments.MERIDIEM.fullmatch(following):
+        found = moments.time(f"{core} {following}")
+        if found:
+            return Spoken(
+                2, *found, dotted=tokens[at + 1].trail.startswith(".") and "." in following
+            )
+    found = moments.time(core)
+    if found is None:
+        return None
+    return Spoken(1, *found, dotted=core[-2:].lower() == ".m" and tokens[at].trail[:1] == ".")
+
+
+def _date_part(tokens: Sequence[Token], at: int) -> Spoken | None:
+    """The day beside a month's name: "July 25", "25 July"."""
+    core = tokens[at].core.lower()
+    day = core[:-2] if core[-2:] in ("st", "nd", "rd", "th") else core
+    if not day.isdigit() or not day.isascii() or len(day) > 2 or not 1 <= int(day) <= 31:
+        return None
+    before = _previous(tokens, at)
+    words = spell_ordinal(int(day))
+    if before[:1].isalpha() and moments.month(before) and before != "may":
+        return Spoken(1, words, day if _year_follows(tokens, at) else None)
+    following = tokens[at + 1].core if _open(tokens, at) else ""
+    if following and moments.month(following) and following not in ("may", "march", "mar"):
+        article = [] if before.lower() == "the" else ["the"]
+        return Spoken(1, [*article, *words, "of"])
+    return None
+
+
+def _year_follows(tokens: Sequence[Token], at: int) -> bool:
+    following = tokens[at + 1].core if at + 1 < len(tokens) else ""
+    return tokens[at].trail in ("", ",") and len(following) == 4 and following.isdigit()
+
+
+def _is_street(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a house number stands a few capitalised words before token `at`."""
+    for step in range(1, 5):
+        if at - step < 0 or tokens[at - step].trail not in ("", "."):
+            return False
+        item = tokens[at - step]
+        if item.core[:1].isdigit():
+            return step > 1 or item.core[-2:].lower() in ("st", "nd", "rd", "th")
+        if not item.capital:
+            return False
+    return False
+
+
+def _house_number(tokens: Sequence[Token], at: int) -> bool:
+    """Whether capitalised words and a street's name for itself follow token `at`."""
+    for step in range(1, 5):
+        if at + step >= len(tokens) or tokens[at + step - 1].trail not in ("", "."):
+            return False
+        item = tokens[at + step]
+        name = item.core.lower()
+        if step > 1 and (name in STREETS or name in STREET_SHORT):
+            return True
+        if not item.capital and not item.core[:1].isdigit():
+            return False
+    return False
+
+
+def _integer(tokens: Sequence[Token], at: int) -> Spoken | None:
+    core = tokens[at].core
+    before = _previous(tokens, at).lower()
+    if core.isdigit() and len(core) <= 5:
+        if len(core) <= 4 and ((before in BLOCKS and len(core) > 2) or _house_number(tokens, at)):
+            return Spoken(1, spell_block(core))
+    following = _next(tokens, at)
+    if _open(tokens, at) and (part := amounts.mixed(core, following)):
+        return Spoken(2, part)
+    if following in ("/", "⁄") and _open(tokens, at + 1):
+        parted = amounts.fraction(f"{core}/{tokens[at + 2].core}")
+        if parted:
+            return Spoken(3, parted)
+    counted = core.endswith("000") and following[:1].islower()
+    words = amounts.figures(core, counted=counted)
+    return Spoken(1, words) if words else None
+
+
+def _with_unit(tokens: Sequence[Token], at: int) -> Spoken | None:
+    """A number and the token after it: 5 km, 12 %, 3.2 million dollars, 20 °C."""
+    core, following = tokens[at].core, _next(tokens, at)
+    if not following or not _BARE_NUMBER.fullmatch(core):
+        return None
+    if following == "%":
+        words = amounts.attached(core + "%")
+        return Spoken(2, words, core + "%") if words else None
+    if following.lower() in SCALES and (scaled := amounts.figures(core, counted=True)):
+        return Spoken(1, scaled)
+    if following in _AMBIGUOUS_UNITS and not tokens[at + 1].trail.startswith("."):
+        if following not in ("m", "g", "L", "min", "ms") or not core[-1:].isdigit():
+            return None
+    if following == "in" or (following.isalpha() and following not in amounts.UNITS):
+        if not (following.isupper() and len(following) > 1 and amounts.unit_names(following)):
+            return None
+    words = amounts.measure(core, following)
+    if words is None:
+        return None
+    return Spoken(2, words, dotted=following.isalpha())
+
+
+def _numeric(tokens: Sequence[Token], at: int) -> Spoken | None:
+    """A token that holds a digit."""
+    core = tokens[at].core
+    for rule in (_time, _long_number, _date_part, _with_unit):
+        if found := rule(tokens, at):
+            return found
+    if core[0] in "#" and core[1:].isdigit():
+        words = amounts.figures(core[1:], counted=True)
+        return Spoken(1, ["number", *words]) if words else None
+    following = _next(tokens, at)
+    scale = following.lower() if following.lower() in SCALES else ""
+    if words := amounts.money(core, scale):
+        return Spoken(2 if scale else 1, words)
+    if _INTEGER.fullmatch(core):
+        return _integer(tokens, at)
+    for read in (amounts.attached, amounts.figures, amounts.fraction, moments.date, amounts.dotted):
+        if words := read(core):
+            if (
+                read is amounts.attached
+                and core[-1:].isalpha()
+                and core[-2:].lower() in ("lb", "oz")
+            ):
+                return Spoken(1, words, dotted=True)
+            return Spoken(1, words)
+    if found := _range(tokens, at):
+        return found
+    words = symbols.electronic(core) or symbols.parts(core)
+    return Spoken(1, words) if words else None
+
+
+def _range(tokens: Sequence[Token], at: int) -> Spoken | None:
+    """Two written numbers with a hyphen between: a range or a score."""
+    found = _RANGE.fullmatch(tokens[at].core)
+    if not found or "=" in tokens[at].core:
+        return None
+    sides: list[list[str]] = []
+    written: list[str] = []
+    for text in found.groups():
+        if not text[0].isdigit() and text[0] not in "$€£¥.":
+            return None
+        if clock := moments.time(text):
+            words, form = clock
+        else:
+            spelled = amounts.money(text) or amounts.figures(text) or amounts.attached(text)
+            if spelled is None:
+                return None
+            words, form = spelled, text
+        sides.append(words)
+        written.append(form)
+    changed = "-".join(written) if " " in "".join(written) else None
+    return Spoken(1, [*sides[0], "to", *sides[1]], changed)
+
+
+def _title(tokens: Sequence[Token], at: int, name: str) -> Spoken | None:
+    dot = tokens[at].trail.startswith(".")
+    named = at + 1 < len(tokens) and tokens[at + 1].capital and tokens[at].trail in ("", ".")
+    if name in ("st", "dr") and _is_street(tokens, at):
+        return Spoken(1, [STREET_SHORT[name]], dotted=dot)
+    if name == "st" and dot and not named and at and tokens[at - 1].capital:
+        return Spoken(1, ["street"], dotted=True)
+    if not named or not tokens[at].capital or tokens[at].core.isupper():
+        return None
+    usual = name in ("dr", "mr", "mrs", "ms")
+    if not dot and not usual:
+        return None
+    return Spoken(1, [TITLES[name]], f"{tokens[at].core}.", dotted=True)
+
+
+def _roman(tokens: Sequence[Token], at: int) -> Spoken | None:
+    core, before = tokens[at].core, _previous(tokens, at)
+    if not before[:1].isupper() or core in _NOT_ROMAN or tokens[at - 1].trail:
+        return None
+    number = from_roman(core)
+    name = before.lower()
+    if (
+        number is None
+        or number > 49
+        or (len(core) == 1 and name not in _ROMAN_NEIGHBOURS | MONARCHS)
+    ):
+        return None
+    if core == "I" and name in MONARCHS:
+        return None
+    if name in MONARCHS:
+        return Spoken(1, ["the", *spell_ordinal(number)])
+    return Spoken(1, spell(number))
+
+
+def _word(tokens: Sequence[Token], at: int) -> Spoken | None:
+    """A token of letters only."""
+    item = tokens[at]
+    core = item.core
+    name = core.lower()
+    if core.isupper() and set(core) <= set("IVXLC") and (found := _roman(tokens, at)):
+        return found
+    if name in TITLES and (found := _title(tokens, at, name)):
+        return found
+    dot = item.trail.startswith(".")
+    if name == "no" and dot and item.capital and at + 1 < len(tokens):
+        return Spoken(1, ["number"], dotted=True) if tokens[at + 1].core[:1].isdigit() else None
+    if name in STREET_SHORT and name not in ("st", "dr", "ct") and (dot or item.capital):
+        return Spoken(1, [STREET_SHORT[name]], dotted=dot)
+    if name in ABBREVIATIONS and (dot or name in ("vs", "etc")):
+        if name in _WITH_DOT and not item.capital and name not in ("approx", "dept", "apt"):
+            return None
+        return Spoken(1, ABBREVIATIONS[name].split(), dotted=name not in ("etc", "ltd", "corp"))
+    if core in STATES and at and tokens[at - 1].trail == "," and tokens[at - 1].capital:
+        return Spoken(1, STATES[core].split())
+    if len(core) < 5 and (full := moments.month(name)) and full != name and item.capital:
+        near = _previous(tokens, at)[:1] + (tokens[at + 1].core[:1] if at + 1 < len(tokens) else "")
+        if any(char.isdigit() for char in near):
+            return Spoken(1, [full], dotted=dot)
+    if core == "WWII":
+        return Spoken(1, ["world", "war", "two"])
+    return None
+
+
+def spoken(tokens: Sequence[Token], at: int) -> Spoken | None:
+    """The written span at token `at` as words; None when it is said as it is written."""
+    core = tokens[at].core
+    if core.isalpha():
+        return _word(tokens, at) if len(core) < 7 or core.isupper() else None
+    if not core or len(core) > _LONGEST:
+        return None
+    if any(char.isdigit() for char in core) or core in amounts.VULGAR:
+        return _numeric(tokens, at)
+    if _DOTTED_LETTERS.fullmatch(core):
+        return Spoken(1, core.lower().replace(".", " ").replace("ph", "p h").split(), dotted=True)
+    words = symbols.electronic(core) or symbols.marks(core)
+    return Spoken(1, words) if words else None

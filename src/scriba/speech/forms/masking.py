@@ -1,0 +1,177 @@
+"""Profanity in the masked ITN and the display: masked, removed, or left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from scriba.speech.forms.groups import Forms, Group, Profanity
+from scriba.speech.forms.tokens import pieces, token
+
+if TYPE_CHECKING:
+    from scriba.speech.forms.profanity import ProfanityList
+
+_SENTENCE_END = ".?!…。？！"
+_CLOSING = "\"'”’»)]}"
+_OPENING = "\"'“‘«([{¿¡"
+
+
+@lru_cache(maxsize=256)
+def _list_for(locale: str) -> ProfanityList:
+    # The lists are read when a locale is first used, not when the library is imported.
+    from scriba.speech.forms.profanity import profanity_for
+
+    return profanity_for(locale)
+
+
+def _spans(word: str, listed: ProfanityList, unspaced: bool) -> list[tuple[int, int]]:
+    """Where profanity stands in a word with its punctuation."""
+    if unspaced:
+        return list(listed.spans(word))
+    item = token(word)
+    core = item.core
+    start = len(item.lead)
+    if not core or "*" in core:
+        return []
+    if listed.matches(core):
+        return [(start, start + len(core))]
+    found = []
+    if not core.isalnum():
+        at = 0
+        for text, glue in pieces(core):
+            if listed.matches(text):
+                found.append((start + at, start + at + len(text)))
+            at += len(text) + len(glue)
+    return found
+
+
+def _masked(word: str, spans: Sequence[tuple[int, int]]) -> str:
+    letters = list(word)
+    for first, last in spans:
+        for at in range(first, min(last, len(letters))):
+            if letters[at].isalnum() or letters[at] == "'":
+                letters[at] = "*"
+    return "".join(letters)
+
+
+def _remaining(word: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The letters of a word that removal leaves, without its punctuation at the gap."""
+    kept, at = "", 0
+    for first, last in spans:
+        kept, at = kept + word[at:first], last
+    return kept + word[at:]
+
+
+class _Remover:
+    """Display words with profanity taken out and the punctuation around the gap made good."""
+
+    def __init__(self) -> None:
+        self.words: list[list[str]] = []
+        self.capital = False
+        self.opening = ""
+
+    def _last(self) -> list[str] | None:
+        return next((words for words in reversed(self.words) if words), None)
+
+    def _at_start(self) -> bool:
+        last = self._last()
+        return last is None or last[-1].rstrip(_CLOSING)[-1:] in _SENTENCE_END
+
+    def keep(self, word: str) -> None:
+        """A word that stays."""
+        word = self.opening + word
+        self.opening = ""
+        if self.capital and self._at_start():
+            lead = len(word) - len(word.lstrip(_OPENING))
+            word = word[:lead] + _capital(word[lead:])
+        self.capital = False
+        self.words[-1].append(word)
+
+    def drop(self, word: str) -> None:
+        """A word that goes: what it opened, closed or ended is handed to its neighbours."""
+        item = token(word)
+        if self._at_start():
+            self.capital = True
+        self.opening += "".join(char for char in item.lead if char in _OPENING)
+        for char in item.trail or (item.lead if not item.core else ""):
+            if char in _CLOSING and self.opening and self.opening[-1] in _OPENING:
+                self.opening = self.opening[:-1]
+                continue
+            self._append(char)
+
+    def _append(self, char: str) -> None:
+        last = self._last()
+        if last is None or char == "-":
+            return
+        word = last[-1]
+        end = word.rstrip(_CLOSING)
+        if end[-1:] in _SENTENCE_END:
+            return
+        if char in _CLOSING or char in _SENTENCE_END:
+            last[-1] = word.rstrip(",;:") + char
+        elif char in ",;:" and word[-1:] not in ",;:":
+            last[-1] = word + char
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:] if len(word[:1].upper()) == 1 else word
+
+
+def _first_capital(words: list[list[str]]) -> None:
+    """A capital for the first word of the text, unless it is an address or a name such as iPod."""
+    for group in words:
+        for index, word in enumerate(group):
+            item = token(word)
+            if not item.core:
+                continue
+            first = item.core[0]
+            cased = first.islower() and (ord(first) < 0x590 or 0x1E00 <= ord(first) < 0x2000)
+            plain = item.core.replace("-", "").replace("'", "").replace("\u2019", "").isalpha()
+            if cased and plain and item.core.islower():
+                group[index] = item.lead + _capital(item.core) + item.trail
+            return
+
+
+def mask(groups: Sequence[Group], locale: str, profanity: Profanity) -> Forms:
+    """The four forms of `groups`, their profanity treated as `profanity` says."""
+    listed = _list_for(locale)
+    unspaced = locale.lower().split("-")[0] in ("zh", "ja", "th", "lo", "km", "my", "yue", "wuu")
+    shown: list[list[str]]
+    masked: list[str] = []
+    if profanity == "raw":
+        shown = [list(group.display) for group in groups]
+        masked = [word for group in groups for word in group.itn]
+    elif profanity == "masked":
+        shown = [[_masked(w, _spans(w, listed, unspaced)) for w in g.display] for g in groups]
+        masked = [_masked(w, _spans(w, listed, unspaced)) for g in groups for w in g.itn]
+    else:
+        remover = _Remover()
+        for group in groups:
+            remover.words.append([])
+            for word in group.display:
+                spans = _spans(word, listed, unspaced)
+                left = _remaining(word, spans) if spans else word
+                if spans and not unspaced and not token(left).core.strip("-"):
+                    remover.drop(word)
+                elif left.strip("-"):
+                    remover.keep(left.strip("-") if spans else word)
+            for word in group.itn:
+                left = _remaining(word, _spans(word, listed, unspaced)).strip("-")
+                if left.removesuffix("'s"):
+                    masked.append(left)
+        shown = remover.words
+        if not masked:
+            shown = [[] for _ in groups]
+    _first_capital(shown)
+    finished = tuple(
+        Group(group.source, group.lexical, group.itn, tuple(words))
+        for group, words in zip(groups, shown, strict=True)
+    )
+    return Forms(
+        lexical=" ".join(word for group in groups for word in group.lexical),
+        itn=" ".join(word for group in groups for word in group.itn),
+        masked_itn=" ".join(masked),
+        display=" ".join(word for words in shown for word in words),
+        groups=finished,
+    )

@@ -1,0 +1,295 @@
+"""From the recogniser's text to its four forms."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from scriba.speech.forms.assembly import Atom, Piece, group_pieces
+from scriba.speech.forms.context import Guarded, check
+from scriba.speech.forms.engine import ContextEngine, Replacement
+from scriba.speech.forms.english.engine import ENGLISH
+from scriba.speech.forms.english.lexicon import NON_SPEECH
+from scriba.speech.forms.groups import Forms, Group, Profanity
+from scriba.speech.forms.masking import mask
+from scriba.speech.forms.tokens import APOSTROPHES, Token, pieces, token
+from scriba.speech.forms.unspaced import unspaced_groups
+
+_STRONG = frozenset('.?!;:()[]{}…—–"“”«»¿¡|/')
+# Capitalised words that begin a sentence; other capitals after "p.m." may be names.
+_STARTERS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "and",
+        "but",
+        "so",
+        "then",
+        "we",
+        "he",
+        "she",
+        "it",
+        "they",
+        "you",
+        "this",
+        "that",
+        "these",
+        "those",
+        "there",
+        "here",
+        "what",
+        "when",
+        "where",
+        "why",
+        "how",
+        "who",
+        "if",
+        "my",
+        "your",
+        "his",
+        "her",
+        "our",
+        "their",
+        "in",
+        "on",
+        "at",
+        "after",
+        "before",
+        "now",
+        "yes",
+        "no",
+        "please",
+        "it's",
+        "that's",
+        "we'll",
+        "he'll",
+        "she'll",
+        "they'll",
+        "let's",
+        "do",
+        "does",
+        "did",
+        "is",
+        "are",
+        "was",
+        "were",
+        "can",
+        "could",
+        "would",
+        "i'll",
+        "i'm",
+        "i've",
+    ]
+)
+
+
+@lru_cache(maxsize=256)
+def _engine(locale: str) -> ContextEngine:
+    if locale.lower().split("-")[0] == "en":
+        return ENGLISH
+    # Loading a language's engine takes memory; only the languages in use are loaded.
+    from scriba.speech.forms.engines import engine_for
+
+    return Guarded(engine_for(locale))
+
+
+@lru_cache(maxsize=256)
+def _is_unspaced(locale: str) -> bool:
+    return locale.lower().split("-")[0] in ("zh", "ja", "th", "lo", "km", "my", "yue", "wuu")
+
+
+def _annotation(tokens: Sequence[Token], at: int) -> int:
+    """How many tokens a note such as "[music]" or "(laughs)" at `at` takes; 0 for speech."""
+    lead = tokens[at].lead
+    if not lead and tokens[at].core:
+        return 0
+    if not tokens[at].core:
+        return int(bool(lead + tokens[at].trail) and not set(lead + tokens[at].trail) - set("♪♫"))
+    closing = {"[": "]", "(": ")", "*": "*", "♪": "♪", "<": ">"}.get(lead[0])
+    if closing is None:
+        return 0
+    for count in range(1, 5):
+        if at + count > len(tokens):
+            return 0
+        item = tokens[at + count - 1]
+        if item.core.lower() not in NON_SPEECH:
+            return 0
+        if closing in item.trail:
+            return count
+    return 0
+
+
+def _sentence_end(tokens: Sequence[Token], last: int) -> bool:
+    """Whether a sentence ends with token `last`, whose dot may be an abbreviation's."""
+    if last + 1 >= len(tokens):
+        return True
+    following = tokens[last + 1]
+    return following.capital and following.core.translate(APOSTROPHES).lower() in _STARTERS
+
+
+def _atoms(tokens: Sequence[Token], engine: ContextEngine) -> list[Atom]:
+    atoms: list[Atom] = []
+    at = 0
+    while at < len(tokens):
+        item = tokens[at]
+        skipped = _annotation(tokens, at)
+        if skipped:
+            atoms.append(Atom([], "", at, at + skipped))
+            at += skipped
+            continue
+        found = engine.spoken(tokens, at) if item.core else None
+        if found and found.count <= len(tokens) - at:
+            last = at + found.count - 1
+            core = " ".join(_between(tokens, at, last))
+            text = core if found.written is None else found.written
+            words = [word for word in found.words if word]
+            trail = tokens[last].trail
+            if found.written is not None and _closes(core, trail):
+                trail = trail[1:]
+            atom = Atom(words, text, at, last + 1, item.lead, trail, fixed=True)
+            atom.dotted = found.dotted and tokens[last].trail.startswith(".")
+            if atom.dotted and _sentence_end(tokens, last):
+                atom.ends = True
+            atoms.append(atom)
+            at = last + 1
+            continue
+        atoms += _plain(item, at)
+        at += 1
+    return atoms
+
+
+def _between(tokens: Sequence[Token], first: int, last: int) -> list[str]:
+    """The texts of tokens `first` to `last` without the outer punctuation."""
+    if first == last:
+        return [tokens[first].core]
+    middle = [tokens[at].raw for at in range(first + 1, last)]
+    return [
+        tokens[first].core + tokens[first].trail,
+        *middle,
+        tokens[last].lead + tokens[last].core,
+    ]
+
+
+def _closes(core: str, trail: str) -> bool:
+    return trail.startswith(")") and "(" in core
+
+
+def _plain(item: Token, at: int) -> list[Atom]:
+    """A token that is said as it is written, one atom for each of its hyphenated words."""
+    parts = pieces(item.core)
+    if not parts:
+        return [Atom([], item.core, at, at + 1, item.lead, item.trail)]
+    atoms = []
+    for index, (text, glue) in enumerate(parts):
+        atom = Atom([text.lower()], text, at, at + 1)
+        atom.glue = glue
+        if index == 0:
+            atom.lead = item.lead
+        if index == len(parts) - 1:
+            atom.trail, atom.glue = item.trail, ""
+        atoms.append(atom)
+    # The source's own apostrophes stay in the display.
+    if len(parts) == 1 and len(parts[0][0]) == len(item.core):
+        atoms[0].text = item.core
+    return atoms
+
+
+def _break(before: Atom, after: Atom) -> str:
+    if before.glue:
+        return "" if before.glue in "-\u2010\u2011" else "."
+    trail = before.trail
+    if before.dotted:
+        if before.ends:
+            return "."
+        trail = trail[1:]
+    marks = set(trail + after.lead)
+    if marks & _STRONG:
+        return "."
+    if "," in marks:
+        return ","
+    if marks & set("-"):
+        return "."
+    return "|" if before.number and after.number else ""
+
+
+def _flatten(atoms: Sequence[Atom]) -> tuple[list[str], list[str], list[int]]:
+    """The spoken words, the breaks before them, and the atom each belongs to."""
+    words: list[str] = []
+    breaks: list[str] = []
+    owners: list[int] = []
+    previous: Atom | None = None
+    silent = False
+    for index, atom in enumerate(atoms):
+        if not atom.words:
+            silent = silent or bool(atom.lead + atom.trail)
+            continue
+        between = "" if previous is None else _break(previous, atom)
+        breaks.append("." if silent and previous is not None else between)
+        breaks += [""] * (len(atom.words) - 1)
+        words += atom.words
+        owners += [index] * len(atom.words)
+        previous, silent = atom, False
+    breaks.append("")
+    return words, breaks, owners
+
+
+def _replace(
+    atoms: Sequence[Atom], owners: Sequence[int], replacements: Sequence[Replacement]
+) -> list[Piece]:
+    """The atoms as pieces of written text, replaced where whole atoms are covered."""
+    covered: dict[int, tuple[int, str]] = {}
+    for item in check(replacements, len(owners)):
+        first, last = owners[item.start], owners[item.end - 1]
+        whole = (item.start == 0 or owners[item.start - 1] != first) and (
+            item.end == len(owners) or owners[item.end] != last
+        )
+        if whole and not (first == last and atoms[first].fixed):
+            covered[first] = (last, item.text)
+    done: list[Piece] = []
+    at = 0
+    while at < len(atoms):
+        if at in covered:
+            last, text = covered[at]
+            done.append(Piece(atoms[at : last + 1], text, replaced=True))
+            at = last + 1
+        else:
+            done.append(Piece(atoms[at : at + 1], atoms[at].text, replaced=atoms[at].fixed))
+            at += 1
+    return done
+
+
+def _groups(text: str, locale: str) -> list[Group]:
+    if _is_unspaced(locale):
+        engine = _engine(locale)
+        return unspaced_groups(text.split(), engine)
+    tokens = [token(raw) for raw in text.split()]
+    engine = _engine(locale)
+    atoms = _atoms(tokens, engine)
+    words, breaks, owners = _flatten(atoms)
+    replaced = _replace(atoms, owners, engine.written(words, breaks))
+    return group_pieces(replaced)
+
+
+def render(text: str, locale: str, profanity: Profanity = "masked") -> Forms:
+    """The lexical, ITN, masked ITN and display forms of a recogniser's `text`.
+
+    `profanity` says what happens to profanity in the masked ITN and the display: masked with
+    asterisks, removed, or raw. Any text is accepted; an unknown locale changes nothing.
+    """
+    groups = _groups(text, locale)
+    return mask(groups, locale, profanity)
+
+
+def itn(words: Sequence[str], locale: str) -> str:
+    """Spoken words as written text, without punctuation to go by."""
+    lowered = [word.lower() for word in words]
+    done: list[str] = []
+    at = 0
+    for item in check(_engine(locale).written(lowered, [""] * (len(lowered) + 1)), len(lowered)):
+        done += [*lowered[at : item.start], item.text.rstrip(",")]
+        at = item.end
+    return " ".join(done + lowered[at:])
+
+
+def tn(text: str, locale: str) -> str:
+    """Written text as spoken lower-case words without punctuation."""
+    return render(text, locale, "raw").lexical
