@@ -18,10 +18,12 @@ _PATH = "/speech/recognition/conversation/cognitiveservices/v1?language=en-US"
 
 def serve(arguments: argparse.Namespace) -> int:
     """Run the service until it is told to stop."""
+    settings = settings_of(arguments)
+    find(settings.model)
+
     from scriba.server.run import run
     from scriba.speech.recognizer import Recognizer
 
-    settings = settings_of(arguments)
     layout = cpu.detect(settings.threads, settings.workers, settings.device)
     store = open_store(settings.data_dir, settings.database_url, settings.secret)
     try:

@@ -124,6 +124,7 @@ def written(
             yield "\n"
     else:
         listed = [_phrase(phrase, detailed=form == "detailed") for phrase in phrases]
+        texts = [phrase["text"] for phrase in listed if phrase["text"]]
         document = {
             "file": str(heard.path),
             "language": spoken.tag,
