@@ -129,9 +129,7 @@ def written(
             "file": str(heard.path),
             "language": spoken.tag,
             "duration": round(heard.seconds, 3),
-            "text": (" " if spoken.spaced else "").join(
-                phrase["text"] for phrase in listed if phrase["text"]
-            ),
+            "text": (" " if spoken.spaced else "").join(texts),
             "phrases": listed,
         }
         yield json.dumps(document, ensure_ascii=False) + "\n"

@@ -1,0 +1,39 @@
+"""What tests of all rooms share."""
+
+from pathlib import Path
+
+import pytest
+
+from scriba.settings import load_settings
+from scriba.speech.catalogue import find
+from scriba.speech.fetch import fetch
+
+
+@pytest.fixture(scope="session")
+def model_dir() -> Path:
+    """The user's folder of models; what a test needs is fetched into it once."""
+    return load_settings().model_dir
+
+
+@pytest.fixture(scope="session")
+def base_model(model_dir: Path) -> Path:
+    """The folder of the default model."""
+    return fetch(find("base"), model_dir)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(model_dir: Path) -> Path:
+    """The folder of tiny.en, for tests in which the words do not matter."""
+    return fetch(find("tiny.en"), model_dir)
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of the tests' recordings."""
+    return Path(__file__).parent / "data"
+
+
+@pytest.fixture(scope="session")
+def sample() -> Path:
+    """The recording that comes with Scriba."""
+    return Path(__file__).parents[1] / "samples" / "quilter.wav"
