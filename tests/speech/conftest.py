@@ -1,6 +1,5 @@
 """Recordings and encoders that the tests of scriba.speech share."""
 
-import io
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -26,7 +25,7 @@ def speech() -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
-def encode(speech: np.ndarray) -> Callable[..., bytes]:
+def encode(speech: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., bytes]:
     """Encodes `seconds` of the sentence with FFmpeg: `encode(container, codec, rate, ...)`."""
 
     @cache
@@ -37,22 +36,26 @@ def encode(speech: np.ndarray) -> Callable[..., bytes]:
         layout: str = "mono",
         seconds: float = 4.0,
         bit_rate: int | None = None,
-        faststart: bool = False,
+        movflags: str = "",
     ) -> bytes:
-        out = io.BytesIO()
-        options = {"movflags": "faststart"} if faststart else {}
-        with av.open(out, "w", format=container, options=options) as file:
+        path = tmp_path_factory.mktemp("encoded") / "file"
+        options = {"movflags": movflags} if movflags else {}
+        with av.open(str(path), "w", format=container, options=options) as file:
             stream = file.add_stream(codec, rate=rate)
             stream.layout = layout
             if bit_rate:
                 stream.bit_rate = bit_rate
             resampler = av.AudioResampler(format=stream.format, layout=layout, rate=rate)
-            samples = np.ascontiguousarray(speech[None, : round(seconds * 16_000)])
-            frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
+            samples = np.resize(speech, round(seconds * 16_000))
+            # The same in every channel: libswresample would make two channels 3 dB quieter.
+            channels = resampler.layout.nb_channels
+            frame = av.AudioFrame.from_ndarray(
+                np.repeat(samples, channels)[None], format="s16", layout=layout
+            )
             frame.sample_rate = 16_000
             for piece in [*resampler.resample(frame), *resampler.resample(None)]:
                 file.mux(stream.encode(piece))
             file.mux(stream.encode(None))
-        return out.getvalue()
+        return path.read_bytes()
 
     return encoder

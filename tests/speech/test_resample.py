@@ -1,5 +1,7 @@
 """Resampling: one stream however it is cut, in time, and true to the sound."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,7 @@ RATES = [8_000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000]
 def resample(samples: np.ndarray, rate: int, cuts: list[int]) -> np.ndarray:
     resampler = Resampler(rate, samples.shape[0])
     edges = [0, *sorted(cut % samples.shape[1] for cut in cuts), samples.shape[1]]
-    parts = [resampler.process(samples[:, a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    parts = [resampler.process(samples[:, a:b]) for a, b in pairwise(edges)]
     return np.concatenate([*parts, resampler.flush()], axis=1)
 
 

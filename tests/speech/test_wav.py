@@ -1,6 +1,7 @@
-"""WAV in every sample format, in pieces of every size, with headers as wrong as clients write them."""
+"""WAV in every sample format, in pieces of every size, with headers as wrong as they come."""
 
 import struct
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -107,7 +108,7 @@ def test_cutting_the_stream_changes_nothing(cuts, bits, channels, junk, tail):
     whole = read(file)
     edges = sorted({0, *(min(cut, len(file)) for cut in cuts), len(file)})
     reader = WavReader()
-    parts = [reader.feed(file[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    parts = [reader.feed(file[a:b]) for a, b in pairwise(edges)]
     reader.finish()
     np.testing.assert_array_equal(np.concatenate([p for p in parts if p.size], axis=1), whole)
     np.testing.assert_array_equal(read(file, 1), whole)
@@ -168,9 +169,9 @@ def test_a_giant_chunk_is_skipped_without_being_kept():
 def test_endless_chunks_before_the_audio_are_refused():
     reader = WavReader()
     reader.feed(riff(fmt()) + b"JUNK" + struct.pack("<I", 0xFFFFFFF0))
+    reader.feed(bytes(40 << 20))
     with pytest.raises(UnsupportedAudio, match="64 MB"):
-        for _ in range(70):
-            reader.feed(bytes(1 << 20))
+        reader.feed(bytes(25 << 20))
 
 
 @pytest.mark.parametrize("block", [0, 1, 4, 999])

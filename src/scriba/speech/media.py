@@ -33,10 +33,12 @@ _CODECS = (
 _OPTIONS = {
     "protocol_whitelist": "none",
     "probesize": "65536",
-    "analyzeduration": "2000000",
+    "analyzeduration": "100000",
     "max_streams": "32",
     "threads": "1",
 }
+# FLV has no table of its tracks: they are known when the first packet of each has come.
+_FLV_OPTIONS = _OPTIONS | {"analyzeduration": "2000000"}
 _MAX_STALLS = 16
 # The shortest packets in use are Opus's of 2.5 ms; packets of a byte each only cost time.
 _FREE_PACKETS, _MAX_PACKETS_PER_SECOND = 10_000, 1_000
@@ -63,10 +65,12 @@ def open_media(source: Source, demuxer: str) -> InputContainer:
             source,
             "r",
             format=demuxer,
-            options=_OPTIONS,
+            options=_OPTIONS if demuxer != "flv" else _FLV_OPTIONS,
             metadata_errors="replace",
             io_open=_refuse,
         )
+    except EOFError as error:
+        raise UnsupportedAudio(f"the {demuxer} file ends before its audio begins") from error
     except (av.FFmpegError, ValueError, PermissionError) as error:
         raise UnsupportedAudio(f"the {demuxer} file cannot be read ({_reason(error)})") from error
 
@@ -120,8 +124,9 @@ def _read(container: InputContainer, demuxer: str) -> Iterator[Block]:
             break
         except EOFError:
             break
-        except av.FFmpegError:
-            # The reader may find the next page or cluster if it is asked again.
+        except (av.FFmpegError, IndexError):
+            # The reader may find the next page or cluster if it is asked again. IndexError: a
+            # packet of a track that damage made up, which PyAV does not know.
             damaged += 1
             stalls += 1
     if not decoded and damaged:
