@@ -1,5 +1,6 @@
 """Pieces of written text put back between the source's punctuation, in groups of words."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from scriba.speech.forms.tokens import APOSTROPHES
 
 _EDGES = ".,;:!?\"'“”‘’()[]{}«»¿¡…—–-_*~"
 _HALVES = ("AM", "PM")
+_HALF = re.compile(r"\b[ap]m\b")
 
 
 @dataclass(slots=True)
@@ -67,7 +69,10 @@ def itn_words(text: str, replaced: bool) -> list[str]:
         signed = word[:1] in "-." and word[1:2].isdigit()
         word = word.rstrip(_EDGES) if signed else word.strip(_EDGES)
         if word:
-            words.append(word if replaced and word in _HALVES else word.lower())
+            lowered = word.lower()
+            if replaced:
+                lowered = _HALF.sub(lambda half: half[0].upper(), lowered)
+            words.append(lowered)
     return words
 
 

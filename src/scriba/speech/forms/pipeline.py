@@ -8,6 +8,7 @@ from scriba.speech.forms.context import Guarded, check
 from scriba.speech.forms.engine import ContextEngine, Replacement
 from scriba.speech.forms.english.engine import ENGLISH
 from scriba.speech.forms.english.lexicon import NON_SPEECH
+from scriba.speech.forms.english.words import word_set
 from scriba.speech.forms.groups import Forms, Group, Profanity
 from scriba.speech.forms.masking import mask
 from scriba.speech.forms.tokens import APOSTROPHES, Token, pieces, token
@@ -15,70 +16,11 @@ from scriba.speech.forms.unspaced import unspaced_groups
 
 _STRONG = frozenset('.?!;:()[]{}…—–"“”«»¿¡|/')
 # Capitalised words that begin a sentence; other capitals after "p.m." may be names.
-_STARTERS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "and",
-        "but",
-        "so",
-        "then",
-        "we",
-        "he",
-        "she",
-        "it",
-        "they",
-        "you",
-        "this",
-        "that",
-        "these",
-        "those",
-        "there",
-        "here",
-        "what",
-        "when",
-        "where",
-        "why",
-        "how",
-        "who",
-        "if",
-        "my",
-        "your",
-        "his",
-        "her",
-        "our",
-        "their",
-        "in",
-        "on",
-        "at",
-        "after",
-        "before",
-        "now",
-        "yes",
-        "no",
-        "please",
-        "it's",
-        "that's",
-        "we'll",
-        "he'll",
-        "she'll",
-        "they'll",
-        "let's",
-        "do",
-        "does",
-        "did",
-        "is",
-        "are",
-        "was",
-        "were",
-        "can",
-        "could",
-        "would",
-        "i'll",
-        "i'm",
-        "i've",
-    ]
+_STARTERS = word_set(
+    "the a an and but so then we he she it they you this that these those there here what when "
+    "where why how who if my your his her our their in on at after before now yes no please "
+    "it's that's we'll he'll she'll they'll let's do does did is are was were can could would "
+    "i'll i'm i've"
 )
 
 
@@ -145,7 +87,10 @@ def _atoms(tokens: Sequence[Token], engine: ContextEngine) -> list[Atom]:
             trail = tokens[last].trail
             if found.written is not None and _closes(core, trail):
                 trail = trail[1:]
-            atom = Atom(words, text, at, last + 1, item.lead, trail, fixed=True)
+            lead = item.lead
+            if found.written is not None and lead.endswith("(") and ")" in core:
+                lead = lead[:-1]
+            atom = Atom(words, text, at, last + 1, lead, trail, fixed=True)
             atom.dotted = found.dotted and tokens[last].trail.startswith(".")
             if atom.dotted and _sentence_end(tokens, last):
                 atom.ends = True
@@ -243,7 +188,7 @@ def _replace(
             item.end == len(owners) or owners[item.end] != last
         )
         if whole and not (first == last and atoms[first].fixed):
-            covered[first] = (last, item.text)
+            covered[first] = (last, _cased(item.text, atoms[first : last + 1]))
     done: list[Piece] = []
     at = 0
     while at < len(atoms):
@@ -255,6 +200,13 @@ def _replace(
             done.append(Piece(atoms[at : at + 1], atoms[at].text, replaced=atoms[at].fixed))
             at += 1
     return done
+
+
+def _cased(text: str, atoms: Sequence[Atom]) -> str:
+    """A code of spelled letters as the source wrote them: "B twelve" -> B12."""
+    letters = [atom.text for atom in atoms if len(atom.text) == 1 and atom.text.isalpha()]
+    spelled = letters and all(letter.isupper() for letter in letters)
+    return text.upper() if spelled and text.isalnum() else text
 
 
 def _groups(text: str, locale: str) -> list[Group]:

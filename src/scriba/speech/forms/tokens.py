@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u00b4": "'"})
-_SPOKEN_MARKS = frozenset("&%@#§")
+_SPOKEN_MARKS = frozenset("&%@#§=")
 _SIGN = frozenset("-−+.#")
 _LONGEST = 200
 

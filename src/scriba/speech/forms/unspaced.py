@@ -23,10 +23,11 @@ def _cut(core: str) -> list[tuple[str, str]]:
     # Figures keep their own punctuation: 1,234 and 3.5 and 12:30 are one clause.
     parts: list[tuple[str, str]] = []
     for text, glue in pieces(core):
-        if parts and parts[-1][1] in (".", ",", ":", "/", "%") and parts[-1][0][-1:].isdigit():
-            if text[:1].isdigit() or parts[-1][1] == "%":
-                parts[-1] = (parts[-1][0] + parts[-1][1] + text, glue)
-                continue
+        before, mark = parts[-1] if parts else ("", "")
+        inside = before[-1:].isdigit() and mark in (".", ",", ":", "/") and text[:1].isdigit()
+        if inside or mark == "%":
+            parts[-1] = (before + mark + text, glue)
+            continue
         parts.append((text, glue))
     if parts and core.endswith("%"):
         parts[-1] = (parts[-1][0] + "%", "")

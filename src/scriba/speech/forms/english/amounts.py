@@ -41,14 +41,16 @@ _SHORT_PHONE = re.compile(r"(\d{3})-(\d{4})", re.ASCII)
 _GROUPED_DIGITS = re.compile(r"\d{3}-\d{2}-\d{4}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}", re.ASCII)
 _VANITY = re.compile(r"1-8\d\d-[A-Z0-9]+(?:-[A-Z0-9]+)*", re.ASCII)
 _DOTTED = re.compile(r"v?\d{1,5}(?:\.\d{1,5}){2,5}", re.ASCII | re.IGNORECASE)
+_RATIO = re.compile(r"(\d{1,4}):(\d{1,4})", re.ASCII)
+_RATIO = re.compile(r"(\d{1,4}):(\d{1,4})", re.ASCII)
 _PER = {
     "mo": "month",
     "d": "day",
     "yr": "year",
-    "hr": "hour",
-    "wk": "week",
-    "h": "hour",
     "y": "year",
+    "hr": "hour",
+    "h": "hour",
+    "wk": "week",
 }
 _PERIODS = frozenset((*_PER.values(), "person", "gallon", "pound", "minute", "second", "kg", "lb"))
 
@@ -95,9 +97,9 @@ def money(text: str, scale: str = "") -> list[str] | None:
         number = figures(amount if trimmed or not rest else whole, counted=True) or []
         words = [*head, *number, *([scale] if scale else []), many]
     else:
-        words = (
-            [*head, *spell(value), one if value == 1 else many] if value or not trimmed else head
-        )
+        words = head
+        if value or not trimmed:
+            words = [*head, *spell(value), one if value == 1 else many]
         if trimmed:
             small = int(trimmed.ljust(2, "0"))
             words = [*words, *spell(small), cent if small == 1 else cents]
@@ -154,7 +156,7 @@ def fraction(text: str) -> list[str] | None:
         top, below = int(found[1]), int(found[2])
     else:
         return None
-    if top == 0 or below < 2 or (top >= below and below not in (2, 3, 4, 8, 16)):
+    if top == 0 or below < 2 or (top >= below and below > 2):
         return None
     if below == 2:
         name = ["half" if top == 1 else "halves"]
@@ -212,3 +214,9 @@ def dotted(text: str) -> list[str] | None:
         words += ["dot"] if index else []
         words += spell_digits(part)
     return words
+
+
+def ratio(text: str) -> list[str] | None:
+    """A ratio in words: 3:1 -> three to one."""
+    found = _RATIO.fullmatch(text)
+    return [*spell(int(found[1])), "to", *spell(int(found[2]))] if found else None

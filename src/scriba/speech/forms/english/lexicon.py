@@ -96,7 +96,7 @@ TITLES = {
     "dr": "doctor",
     "mr": "mister",
     "mrs": "missus",
-    "ms": "miz",
+    "ms": "miss",
     "prof": "professor",
     "rev": "reverend",
     "gen": "general",
@@ -113,7 +113,6 @@ SPOKEN_TITLES = {
     "mister": "Mr.",
     "missus": "Mrs.",
     "misses": "Mrs.",
-    "miz": "Ms.",
     "saint": "St.",
 }
 ABBREVIATIONS = {
@@ -213,7 +212,12 @@ FUNCTION_WORDS = word_set(
     "called calls call see saw"
 )
 IDIOMS = {"twenty four seven": "24/7", "fifty fifty": "50/50"}
-WRITTEN_IDIOMS = {"24/7": "twenty four seven", "50/50": "fifty fifty", "9/11": "nine eleven"}
+WRITTEN_IDIOMS = {
+    "24/7": "twenty four seven",
+    "50/50": "fifty fifty",
+    "50-50": "fifty fifty",
+    "9/11": "nine eleven",
+}
 NON_SPEECH = word_set(
     "music laughs laughter laughing applause coughs cough coughing sighs sigh inaudible "
     "silence noise cheering cheers clapping crying sobbing screaming singing blank_audio "

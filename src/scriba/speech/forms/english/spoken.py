@@ -15,7 +15,13 @@ from scriba.speech.forms.english.lexicon import (
     STREETS,
     TITLES,
 )
-from scriba.speech.forms.english.numbers import SCALES, spell, spell_block, spell_ordinal
+from scriba.speech.forms.english.numbers import (
+    SCALES,
+    spell,
+    spell_block,
+    spell_digits,
+    spell_ordinal,
+)
 from scriba.speech.forms.english.roman import from_roman
 from scriba.speech.forms.tokens import Token
 
@@ -23,26 +29,21 @@ _LONGEST = 64
 _INTEGER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+", re.ASCII)
 _BARE_NUMBER = re.compile(r"[-−+]?(?:[\d,]*\d)?(?:\.\d+)?", re.ASCII)
 _RANGE = re.compile(r"([^-–—]*\d[^-–—]*)[-–—]([^-–—]*\d[^-–—]*)", re.ASCII)
-_AMBIGUOUS_UNITS = frozenset(("m", "g", "in", "mi", "min", "sec", "L", "ms", "hr"))
+_WORDLIKE_UNITS = frozenset(("mi", "sec", "hr"))
+_DIALLING = frozenset(("call", "dial", "dialed", "called", "text", "extension"))
+_ERAS = frozenset(("AD", "BC", "CE", "BCE", "A.D", "B.C", "C.E", "B.C.E"))
 _ROMAN_NEIGHBOURS = LABELS | {"war", "book", "bowl", "chapter", "appendix", "vitamin"}
 _NOT_ROMAN = frozenset(("XL", "CC", "CV", "LI", "CI", "LL"))
 _WITH_DOT = frozenset(("inc", "ltd", "corp", "jr", "sr", "dept", "approx", "apt", "mt", "ft"))
 _DOTTED_LETTERS = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]|Ph\.D", re.ASCII)
-_CONTEST = frozenset(
-    [
-        "won",
-        "win",
-        "wins",
-        "lost",
-        "beat",
-        "score",
-        "scored",
-        "lead",
-        "leads",
-        "led",
-        "tied",
-        "final",
-    ]
+
+_READERS = (
+    amounts.attached,
+    amounts.figures,
+    amounts.fraction,
+    moments.date,
+    amounts.dotted,
+    amounts.ratio,
 )
 
 
@@ -86,9 +87,8 @@ def _time(tokens: Sequence[Token], at: int) -> Spoken | None:
     if moments.MERIDIEM.fullmatch(following):
         found = moments.time(f"{core} {following}")
         if found:
-            return Spoken(
-                2, *found, dotted=tokens[at + 1].trail.startswith(".") and "." in following
-            )
+            dotted = "." in following and tokens[at + 1].trail.startswith(".")
+            return Spoken(2, *found, dotted=dotted)
     found = moments.time(core)
     if found is None:
         return None
@@ -147,13 +147,16 @@ def _house_number(tokens: Sequence[Token], at: int) -> bool:
 def _integer(tokens: Sequence[Token], at: int) -> Spoken | None:
     core = tokens[at].core
     before = _previous(tokens, at).lower()
-    if core.isdigit() and len(core) <= 5:
-        if len(core) <= 4 and ((before in BLOCKS and len(core) > 2) or _house_number(tokens, at)):
-            return Spoken(1, spell_block(core))
     following = _next(tokens, at)
+    if core.isdigit() and len(core) <= 4:
+        if core == "911" or (before in _DIALLING and len(core) > 2):
+            return Spoken(1, spell_digits(core))
+        named = len(core) > 2 and (before in BLOCKS or following.upper() in _ERAS)
+        if named or _house_number(tokens, at):
+            return Spoken(1, spell_block(core))
     if _open(tokens, at) and (part := amounts.mixed(core, following)):
         return Spoken(2, part)
-    if following in ("/", "⁄") and _open(tokens, at + 1):
+    if at + 2 < len(tokens) and not tokens[at].trail and tokens[at + 1].raw in ("/", "⁄"):
         parted = amounts.fraction(f"{core}/{tokens[at + 2].core}")
         if parted:
             return Spoken(3, parted)
@@ -171,13 +174,16 @@ def _with_unit(tokens: Sequence[Token], at: int) -> Spoken | None:
         words = amounts.attached(core + "%")
         return Spoken(2, words, core + "%") if words else None
     if following.lower() in SCALES and (scaled := amounts.figures(core, counted=True)):
+        unit = amounts.unit_names(_next(tokens, at + 1))
+        if unit and len(_next(tokens, at + 1)) > 1:
+            return Spoken(3, [*scaled, following.lower(), *unit[1].split()])
         return Spoken(1, scaled)
-    if following in _AMBIGUOUS_UNITS and not tokens[at + 1].trail.startswith("."):
-        if following not in ("m", "g", "L", "min", "ms") or not core[-1:].isdigit():
-            return None
-    if following == "in" or (following.isalpha() and following not in amounts.UNITS):
-        if not (following.isupper() and len(following) > 1 and amounts.unit_names(following)):
-            return None
+    dot = tokens[at + 1].trail.startswith(".")
+    if following in _WORDLIKE_UNITS and not dot:
+        return None
+    known = following in amounts.UNITS or (following.isupper() and len(following) > 1)
+    if following.isalpha() and not known:
+        return None
     words = amounts.measure(core, following)
     if words is None:
         return None
@@ -210,8 +216,25 @@ def _numeric(tokens: Sequence[Token], at: int) -> Spoken | None:
             return Spoken(1, words)
     if found := _range(tokens, at):
         return found
-    words = symbols.electronic(core) or symbols.parts(core)
+    words = symbols.electronic(core) or _compound(core) or symbols.parts(core)
     return Spoken(1, words) if words else None
+
+
+def _compound(core: str) -> list[str] | None:
+    """Hyphenated figures and words: "25-year-old", "mid-1980s", "COVID-19"."""
+    sides = core.replace("\u2011", "-").split("-")
+    if len(sides) < 2 or len(sides) > 5:
+        return None
+    words: list[str] = []
+    for side in sides:
+        if side.replace("'", "").isalpha():
+            words.append(side.lower())
+            continue
+        said = amounts.attached(side) or amounts.figures(side, counted=True) or amounts.money(side)
+        if not said:
+            return None
+        words += said
+    return words
 
 
 def _range(tokens: Sequence[Token], at: int) -> Spoken | None:
@@ -258,13 +281,9 @@ def _roman(tokens: Sequence[Token], at: int) -> Spoken | None:
         return None
     number = from_roman(core)
     name = before.lower()
-    if (
-        number is None
-        or number > 49
-        or (len(core) == 1 and name not in _ROMAN_NEIGHBOURS | MONARCHS)
-    ):
+    if number is None or number > 49 or (core == "I" and name in MONARCHS):
         return None
-    if core == "I" and name in MONARCHS:
+    if len(core) == 1 and name not in _ROMAN_NEIGHBOURS and name not in MONARCHS:
         return None
     if name in MONARCHS:
         return Spoken(1, ["the", *spell_ordinal(number)])
@@ -291,7 +310,7 @@ def _word(tokens: Sequence[Token], at: int) -> Spoken | None:
         return Spoken(1, ABBREVIATIONS[name].split(), dotted=name not in ("etc", "ltd", "corp"))
     if core in STATES and at and tokens[at - 1].trail == "," and tokens[at - 1].capital:
         return Spoken(1, STATES[core].split())
-    if len(core) < 5 and (full := moments.month(name)) and full != name and item.capital:
+    if len(core) < 5 and (full := moments.month(name)) and full != name and (item.capital or dot):
         near = _previous(tokens, at)[:1] + (tokens[at + 1].core[:1] if at + 1 < len(tokens) else "")
         if any(char.isdigit() for char in near):
             return Spoken(1, [full], dotted=dot)

@@ -42,12 +42,19 @@ _PAYING = word_set(
     "pay paid pays paying cost costs costing price priced worth spend spent earn earned "
     "owe owes owed charge charged charges sold bought fee fine budget salary loan"
 )
-_WEIGHING = word_set("weigh weighs weighed weighing weight lift lifted heavy")
 _NOT_BEFORE_TITLE = word_set(
     "the a an my your his her its our their this that every any no some another each of"
 )
 _COUNTRIES = {"s": "U.S.", "k": "U.K.", "n": "U.N."}
 _BEFORE_SPAN = word_set("a an this that every each per")
+
+
+def _dollar_and(scan: Scan, start: int) -> list[Replacement] | None:
+    """A price said short: "a dollar fifty"."""
+    if scan.after(start + 1) != "dollar":
+        return None
+    cents = _cents(scan, start + 2)
+    return [Replacement(start, cents[1], f"$1.{cents[0]:02d}")] if cents else None
 
 
 def _percent(scan: Scan, start: int, found: Quantity) -> list[Replacement] | None:
@@ -101,7 +108,7 @@ def _cents(scan: Scan, at: int) -> tuple[int, int] | None:
 
 
 def _money(scan: Scan, start: int, found: Quantity) -> list[Replacement] | None:
-    if found.kind == "mixed":
+    if found.kind in ("mixed", "counted"):
         return None
     word = scan.after(found.end)
     if word in CENT_WORDS and found.value is not None and 0 < found.value < 100:
@@ -128,13 +135,6 @@ def _measure(scan: Scan, start: int, found: Quantity) -> list[Replacement] | Non
     at = found.end
     first = scan.after(at)
     if found.kind == "mixed":
-        return None
-    if first in ("pound", "pounds"):
-        near = scan.words[max(0, start - 4) : start]
-        if any(word in _WEIGHING for word in near):
-            return [
-                Replacement(start, at + 1, f"{found.text} {'lb' if found.text == '1' else 'lbs'}")
-            ]
         return None
     if first not in UNIT_STARTS:
         return None
@@ -334,6 +334,8 @@ def _country(scan: Scan, start: int) -> list[Replacement] | None:
 def _code(scan: Scan, start: int) -> list[Replacement] | None:
     """Letters and digits of one name: "x eighty six", "b twelve"."""
     text, at, letters, numbers = "", start, 0, 0
+    if scan.words[start] == "x" and scan.before(start) in NUMBER_WORDS:
+        return None
     while at == start or scan.after(at):
         word = scan.words[at] if at < scan.size else ""
         if len(word) == 1 and word.isalpha():
@@ -346,7 +348,8 @@ def _code(scan: Scan, start: int) -> list[Replacement] | None:
             break
         text, at = text + "".join(item for item, _ in found), found[-1][1]
         numbers += 1
-    if not (letters and numbers) or scan.after(at) in ("percent", "dollars", "hundred"):
+    least = 2 if scan.words[start] in ("a", "i", "o") else 1
+    if letters < least or not numbers or scan.after(at) in ("percent", "dollars", "hundred"):
         return None
     return [Replacement(start, at, text)]
 
@@ -378,6 +381,8 @@ def _rules() -> dict[str, tuple[_Rule, ...]]:
     table: dict[str, tuple[_Rule, ...]] = dict.fromkeys(_STARTS, _NUMBER_RULES)
     for word in "bcdefghjklmnpqrstvwxyz":
         table[word] = (_code,)
+    table["a"] = (_code, _dollar_and, *_NUMBER_RULES)
+    table["i"] = (_code,)
     table["u"] = (_country, _code)
     table["plus"] = (_telephone,)
     table["half"] = table["quarter"] = (calendar.relative_time,)
