@@ -34,7 +34,7 @@ def cues(phrases: Iterable[Phrase], *, spaced: bool = True) -> Iterator[Cue]:
     waiting: Cue | None = None
     for words in _groups(phrases, " " if spaced else ""):
         start = max(words[0].start, waiting.end if waiting else 0.0)
-        end = max(words[-1].end, start + 0.05)
+        end = min(max(words[-1].end, start + 0.05), start + LONGEST)
         if waiting is not None:
             yield _lengthened(waiting, start)
         lines = _lines([word.text for word in words], " " if spaced else "")
