@@ -4,7 +4,7 @@ import io
 import socket
 import threading
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -45,12 +45,12 @@ class Running:
         """GET."""
         return requests.get(self.address + path, timeout=30, **options)
 
-    def raw(self, *parts: bytes, seconds: float = 15.0) -> bytes:
+    def raw(self, parts: bytes | Iterable[bytes], seconds: float = 15.0) -> bytes:
         """Send bytes as they are; what comes back until the server closes or falls silent."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=seconds) as connection:
             answer = b""
             try:
-                for part in parts:
+                for part in [parts] if isinstance(parts, bytes) else parts:
                     connection.sendall(part)
             except OSError:
                 pass  # the server may have heard enough

@@ -89,6 +89,7 @@ class FakeSpeech:
         self.hold = threading.Event()
         self.hold.set()
         self.streams: list[FakeStream] = []
+        self.begun = threading.Event()
 
     def stream(
         self, *, language: str, profanity: Profanity = "masked", words: bool = False
@@ -98,6 +99,7 @@ class FakeSpeech:
             raise QueueFull("128 requests")
         stream = FakeStream(self, language, profanity)
         self.streams.append(stream)
+        self.begun.set()
         return stream
 
     def check(self) -> None:

@@ -185,15 +185,16 @@ def test_a_chunked_body_arrives_whole(server: Running) -> None:
 
 def test_recognition_begins_before_the_body_ends(server: Running) -> None:
     data = wav(2.0)
-    heard = []
+    heard: list[bool] = []
 
     def pieces() -> object:
         yield data[:40_000]
+        heard.append(server.speech.begun.wait(20))
         heard.append(server.speech.streams[-1].fed.wait(20))
         yield data[40_000:]
 
     assert server.post(data=pieces()).status_code == 200
-    assert heard == [True]
+    assert heard == [True, True]
 
 
 @pytest.mark.parametrize(
