@@ -96,3 +96,20 @@ def test_every_dependency_is_locked() -> None:
 def test_the_shipped_sample_is_the_one_in_samples() -> None:
     for path in (ROOT / "src" / "scriba" / "data").iterdir():
         assert path.read_bytes() == (ROOT / "samples" / path.name).read_bytes()
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    broken = [
+        f"{path}: {target}"
+        for path, text in _texts()
+        if path.suffix == ".md"
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", text)
+        if not (ROOT / path.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_the_index_of_the_documentation_names_every_page() -> None:
+    index = (ROOT / "docs" / "index.md").read_text("utf-8")
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert pages == set(re.findall(r"\]\(([\w-]+\.md)\)", index))

@@ -11,7 +11,7 @@ def _forms(text: bytes, *words: str) -> list[dict[str, str]]:
 
 
 def test_a_line_in_is_a_line_out() -> None:
-    answers = _forms("five pencils\n\nzwölf\n\n".encode())
+    answers = _forms("five pencils.\n\nzwölf\n\n".encode())
     assert len(answers) == 4
     assert answers[0]["lexical"] == "five pencils"
     assert answers[0]["itn"] == "5 pencils"
