@@ -29,6 +29,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """Start waiting for the first request."""
         super().connection_made(transport)
+        # uvicorn's own line holds the query, where some clients put a key, and it is written
+        # whenever any logger listens.
+        self.access_log = False
         self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
