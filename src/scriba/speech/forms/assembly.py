@@ -54,7 +54,7 @@ class Piece:
         text, trail = self.text, last.trail
         if last.dotted and text.endswith(_HALVES) and not last.ends:
             trail = trail[1:]
-        elif text[-1:] in ".," and trail[:1]:
+        elif text.endswith((".", ",")) and trail:
             text = text[:-1] if text[-1] == "," or trail[0] == "." else text
         elif last.dotted and len(self.atoms) > 1 and not last.ends and text[-1:].isdigit():
             trail = trail[1:]

@@ -60,6 +60,8 @@ def _remaining(word: str, spans: Sequence[tuple[int, int]]) -> str:
     kept, at = "", 0
     for first, last in spans:
         kept, at = kept + word[at:first], last
+        if kept.endswith("-") and word[at : at + 1] == "-":
+            at += 1
     return kept + word[at:]
 
 
@@ -122,6 +124,8 @@ def _first_capital(words: list[list[str]]) -> None:
     """A capital for the first word of the text, unless it is an address or a name such as iPod."""
     for group in words:
         for index, word in enumerate(group):
+            if "*" in word:
+                return
             item = token(word)
             if not item.core:
                 continue

@@ -8,6 +8,7 @@ from scriba.speech.forms.context import Guarded, check
 from scriba.speech.forms.engine import ContextEngine, Replacement
 from scriba.speech.forms.english.engine import ENGLISH
 from scriba.speech.forms.english.lexicon import NON_SPEECH
+from scriba.speech.forms.english.numbers import NUMERALS
 from scriba.speech.forms.english.words import word_set
 from scriba.speech.forms.groups import Forms, Group, Profanity
 from scriba.speech.forms.masking import mask
@@ -146,6 +147,8 @@ def _break(before: Atom, after: Atom) -> str:
         if before.ends:
             return "."
         trail = trail[1:]
+    if trail in ("...", "…") and not after.lead:
+        return ","
     marks = set(trail + after.lead)
     if marks & _STRONG:
         return "."
@@ -153,7 +156,10 @@ def _break(before: Atom, after: Atom) -> str:
         return ","
     if marks & set("-"):
         return "."
-    return "|" if before.number and after.number else ""
+    figures = before.number or after.number
+    numbers = before.words[-1] in NUMERALS or before.number
+    meets = after.words[0] in NUMERALS or after.number
+    return "|" if figures and numbers and meets else ""
 
 
 def _flatten(atoms: Sequence[Atom]) -> tuple[list[str], list[str], list[int]]:

@@ -42,7 +42,6 @@ _GROUPED_DIGITS = re.compile(r"\d{3}-\d{2}-\d{4}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}"
 _VANITY = re.compile(r"1-8\d\d-[A-Z0-9]+(?:-[A-Z0-9]+)*", re.ASCII)
 _DOTTED = re.compile(r"v?\d{1,5}(?:\.\d{1,5}){2,5}", re.ASCII | re.IGNORECASE)
 _RATIO = re.compile(r"(\d{1,4}):(\d{1,4})", re.ASCII)
-_RATIO = re.compile(r"(\d{1,4}):(\d{1,4})", re.ASCII)
 _PER = {
     "mo": "month",
     "d": "day",
@@ -83,6 +82,8 @@ def figures(text: str, *, counted: bool = False) -> list[str] | None:
 
 def money(text: str, scale: str = "") -> list[str] | None:
     """An amount of money ("$23.50", "€1.5" with `scale` million) in words."""
+    if text[-1:] in CURRENCIES and text[:1].isdigit():
+        text = text[-1] + text[:-1].rstrip()
     found = _MONEY.fullmatch(text)
     if not found:
         return None
@@ -116,7 +117,8 @@ def money(text: str, scale: str = "") -> list[str] | None:
 def unit_names(unit: str) -> tuple[str, str] | None:
     """The spoken singular and plural of a written unit."""
     unit = unit.replace(" ", "")
-    return UNITS.get(unit) or UNITS_FOLDED.get(unit.lower())
+    # One capital letter is no unit: 5G, 4K.
+    return UNITS.get(unit) or (UNITS_FOLDED.get(unit.lower()) if len(unit) > 1 else None)
 
 
 def measure(number: str, unit: str) -> list[str] | None:

@@ -42,6 +42,7 @@ ORDINALS = {_ordinal_word(word): value for word, value in (SMALL | TENS).items()
 ORDINAL_SCALES = {name + "th": value for name, value in SCALES.items()} | {"hundredth": 100}
 DECADES = {word[:-1] + "ies": value for word, value in TENS.items()}
 NUMBER_WORDS = frozenset(SMALL) | frozenset(TENS)
+NUMERALS = NUMBER_WORDS | frozenset(ORDINALS)
 
 
 def spell(number: int) -> list[str]:

@@ -14,6 +14,7 @@ from scriba.speech.forms.english.lexicon import (
     STREET_SHORT,
     STREETS,
     TITLES,
+    UNITS,
 )
 from scriba.speech.forms.english.numbers import (
     SCALES,
@@ -181,7 +182,7 @@ def _with_unit(tokens: Sequence[Token], at: int) -> Spoken | None:
     dot = tokens[at + 1].trail.startswith(".")
     if following in _WORDLIKE_UNITS and not dot:
         return None
-    known = following in amounts.UNITS or (following.isupper() and len(following) > 1)
+    known = following in UNITS or (following.isupper() and len(following) > 1)
     if following.isalpha() and not known:
         return None
     words = amounts.measure(core, following)
@@ -202,6 +203,9 @@ def _numeric(tokens: Sequence[Token], at: int) -> Spoken | None:
     following = _next(tokens, at)
     scale = following.lower() if following.lower() in SCALES else ""
     if words := amounts.money(core, scale):
+        # "a $20 bill" is said in the singular.
+        if not scale and following.islower() and _previous(tokens, at).lower() in ("a", "an"):
+            words[-1] = words[-1].removesuffix("s")
         return Spoken(2 if scale else 1, words)
     if _INTEGER.fullmatch(core):
         return _integer(tokens, at)
@@ -261,18 +265,18 @@ def _range(tokens: Sequence[Token], at: int) -> Spoken | None:
 
 
 def _title(tokens: Sequence[Token], at: int, name: str) -> Spoken | None:
-    dot = tokens[at].trail.startswith(".")
-    named = at + 1 < len(tokens) and tokens[at + 1].capital and tokens[at].trail in ("", ".")
+    item = tokens[at]
+    dot = item.trail.startswith(".")
+    named = at + 1 < len(tokens) and tokens[at + 1].capital and item.trail in ("", ".")
     if name in ("st", "dr") and _is_street(tokens, at):
         return Spoken(1, [STREET_SHORT[name]], dotted=dot)
-    if name == "st" and dot and not named and at and tokens[at - 1].capital:
-        return Spoken(1, ["street"], dotted=True)
-    if not named or not tokens[at].capital or tokens[at].core.isupper():
+    if name in ("st", "dr") and dot and not named and at and tokens[at - 1].capital:
+        return Spoken(1, [STREET_SHORT[name]], dotted=True)
+    if not item.capital or item.core.isupper() or not (named or dot):
         return None
-    usual = name in ("dr", "mr", "mrs", "ms")
-    if not dot and not usual:
-        return None
-    return Spoken(1, [TITLES[name]], f"{tokens[at].core}.", dotted=True)
+    if name in ("mr", "mrs", "ms") or (named and (dot or name == "dr")):
+        return Spoken(1, [TITLES[name]], f"{item.core}.", dotted=True)
+    return None
 
 
 def _roman(tokens: Sequence[Token], at: int) -> Spoken | None:
@@ -281,7 +285,11 @@ def _roman(tokens: Sequence[Token], at: int) -> Spoken | None:
         return None
     number = from_roman(core)
     name = before.lower()
-    if number is None or number > 49 or (core == "I" and name in MONARCHS):
+    if (
+        number is None
+        or number > (49 if len(core) < 3 else 99)
+        or (core == "I" and name in MONARCHS)
+    ):
         return None
     if len(core) == 1 and name not in _ROMAN_NEIGHBOURS and name not in MONARCHS:
         return None

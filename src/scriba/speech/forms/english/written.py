@@ -45,6 +45,7 @@ _PAYING = word_set(
 _NOT_BEFORE_TITLE = word_set(
     "the a an my your his her its our their this that every any no some another each of"
 )
+_OPERATORS = frozenset(("plus", "minus", "times"))
 _COUNTRIES = {"s": "U.S.", "k": "U.K.", "n": "U.N."}
 _BEFORE_SPAN = word_set("a an this that every each per")
 
@@ -195,6 +196,10 @@ def _lone(scan: Scan, start: int, found: Quantity) -> list[Replacement] | None:
     if scan.before(start) in LABELS or _counted(scan, start):
         return done
     following = scan.after(found.end)
+    if (following in _OPERATORS and scan.after(found.end + 1) in NUMBER_WORDS) or (
+        scan.before(start) in _OPERATORS and scan.before(start - 1) in NUMBER_WORDS
+    ):
+        return done
     if following in ("degree", "degrees", "o'clock", "kelvin"):
         return done
     if following == "out" or following in ("in", "to"):
@@ -210,7 +215,7 @@ def _number(scan: Scan, start: int) -> list[Replacement] | None:
     found = quantity(scan, start)
     if found is None:
         return None
-    for rule in (calendar.clock_time, _percent, _money, _measure, _street, _score):
+    for rule in (_street, calendar.clock_time, _percent, _money, _measure, _score):
         done = rule(scan, start, found)
         if done:
             return done
@@ -256,7 +261,8 @@ def _telephone(scan: Scan, start: int) -> list[Replacement] | None:
         singles = [item for item in found if len(item[0]) <= 2 or item[0].endswith("00")]
         if not found or len(singles) != len(found):
             break
-        if len(found) < 3 and not (found[0][0] == "1" and not figures) and not plus:
+        opening = not figures and (found[0][0] == "1" or found[0][0].endswith("00"))
+        if len(found) < 3 and not opening and not plus:
             break
         figures += "".join(text for text, _ in found)
         at = end = found[-1][1]
@@ -334,6 +340,9 @@ def _country(scan: Scan, start: int) -> list[Replacement] | None:
 def _code(scan: Scan, start: int) -> list[Replacement] | None:
     """Letters and digits of one name: "x eighty six", "b twelve"."""
     text, at, letters, numbers = "", start, 0, 0
+    second = scan.after(start + 1)
+    if scan.words[start] in ("a", "i") and not (len(second) == 1 and second not in "aio"):
+        return None
     if scan.words[start] == "x" and scan.before(start) in NUMBER_WORDS:
         return None
     while at == start or scan.after(at):
@@ -348,8 +357,7 @@ def _code(scan: Scan, start: int) -> list[Replacement] | None:
             break
         text, at = text + "".join(item for item, _ in found), found[-1][1]
         numbers += 1
-    least = 2 if scan.words[start] in ("a", "i", "o") else 1
-    if letters < least or not numbers or scan.after(at) in ("percent", "dollars", "hundred"):
+    if not (letters and numbers) or scan.after(at) in ("percent", "dollars", "hundred"):
         return None
     return [Replacement(start, at, text)]
 
