@@ -96,6 +96,14 @@ def _one_of(values: dict[str, T], name: str, value: str) -> T:
         ) from None
 
 
+def _announced(request: Request) -> int:
+    """The length that the head announces, 0 where it announces none."""
+    try:
+        return int(request.headers.get("content-length", "0"))
+    except ValueError:
+        return 0
+
+
 class _Session:
     """One body on its way: bytes to samples to the recogniser. Its methods run on a thread."""
 
@@ -154,6 +162,8 @@ class ShortAudio:
                 "Pronunciation assessment is not available yet: send the request without the "
                 "header Pronunciation-Assessment.",
             )
+        if _announced(request) > MAX_BYTES:
+            raise ApiError(400, f"The body is larger than {MAX_BYTES >> 20} MiB.")
         asked = parse_query(request.query_params.multi_items())
         if asked.store_audio:
             exchange_of(request.scope).notes["X-Scriba-Note"] = (
@@ -226,6 +236,8 @@ async def _result(pending: "Future[Recognition]", request: Request) -> Recogniti
     waiting: set[asyncio.Future[Any]] = {result, leaving}
     try:
         await asyncio.wait(waiting, timeout=_RESULT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        if result.cancelled():
+            raise ApiError(503, "The recogniser is shutting down; try again later.")
         if result.done():
             return result.result()
         if leaving.done():
