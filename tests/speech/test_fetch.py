@@ -31,7 +31,8 @@ def _sha(content: bytes) -> str:
 
 def _wheel(name: str, content: dict[str, bytes]) -> tuple[str, bytes]:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    # Not compressed: the content is random.
+    with zipfile.ZipFile(buffer, "w") as archive:
         for path, data in content.items():
             archive.writestr(zipfile.ZipInfo(path), data)
     return f"{name}-1.0-py3-none-any.whl", buffer.getvalue()
@@ -194,6 +195,10 @@ def test_wrong_content_is_refused_and_deleted(
     assert not (tmp_path / "toy").exists()
     kept = {path.name for path in (tmp_path / ".toy.partial").iterdir()}
     assert kept == {"tokens.json", FIRST[0]}
+
+    index.files[f"/f/{SECOND[0]}"] = SECOND[1]
+    assert _is_whole(fetch(MODEL, tmp_path, lambda line: None))
+    assert len(index.asked(f"/f/{FIRST[0]}")) == 1
 
 
 def test_too_much_content_is_refused(hub: FileServer, tmp_path: Path) -> None:

@@ -91,8 +91,12 @@ class Downloader:
     def file(self, url: str, target: Path, size: int, sha256: str, label: str) -> None:
         """Write the file at `url` to `target`, continuing what lies in `target`.part.
 
+        Nothing is asked where `target` is there already.
+
         Raises Unreachable, WrongContent (its size or hash differ), or ModelDownloadError.
         """
+        if target.is_file() and target.stat().st_size == size and sha256_of(target) == sha256:
+            return
         part = target.with_name(target.name + ".part")
         resumed = part.exists()
         self._fill(url, part, size, label)
