@@ -41,7 +41,7 @@ def encode(speech: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Call
         path = tmp_path_factory.mktemp("encoded") / "file"
         options = {"movflags": movflags} if movflags else {}
         with av.open(str(path), "w", format=container, options=options) as file:
-            stream = file.add_stream(codec, rate=rate)
+            stream = file.add_stream(codec, rate=rate, options={"strict": "experimental"})
             stream.layout = layout
             if bit_rate:
                 stream.bit_rate = bit_rate

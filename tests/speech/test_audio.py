@@ -5,6 +5,7 @@ import json
 import random
 import struct
 import threading
+import tracemalloc
 import wave
 
 import av
@@ -266,3 +267,35 @@ def test_the_duration_of_a_header_that_lies_is_bounded_by_the_file(tmp_path, spe
 def test_the_sample_that_is_shipped(recordings):
     sample = recordings.parents[1] / "samples" / "quilter.wav"
     assert duration_of(sample) == pytest.approx(5.855)
+
+
+class LongFile(io.RawIOBase):
+    """A WAV of silence of any length that is nowhere."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__()
+        self._header = wav(np.zeros(0))
+        self._size = len(self._header) + 2 * SAMPLE_RATE * seconds
+        self._at = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        size = min(size, self._size - self._at)
+        data = (self._header[self._at :] + bytes(size))[:size]
+        self._at += size
+        return data
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        self._at = offset
+        return offset
+
+    def tell(self) -> int:
+        return self._at
+
+
+def test_ten_hours_take_no_more_memory_than_a_minute():
+    tracemalloc.start()
+    total = sum(block.size for block in decode_file(LongFile(36_000)))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert total == 36_000 * SAMPLE_RATE
+    assert peak < 20e6

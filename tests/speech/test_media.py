@@ -17,8 +17,12 @@ from scriba.speech.audio import SAMPLE_RATE, AudioDecoder, decode_file
 FORMATS = {
     "wav-adpcm-ima": ("wav", "adpcm_ima_wav", 16_000, "mono", None, 0.99),
     "wav-adpcm-ms": ("wav", "adpcm_ms", 16_000, "stereo", None, 0.99),
+    "wav-mp3": ("wav", "libmp3lame", 16_000, "mono", None, 0.98),
+    "wav-g722": ("wav", "g722", 16_000, "mono", None, 0.99),
+    "wav-g726": ("wav", "adpcm_g726", 8_000, "mono", None, 0.98),
     "ogg-opus": ("ogg", "libopus", 16_000, "mono", None, 0.99),
     "ogg-opus-stereo": ("ogg", "libopus", 48_000, "stereo", None, 0.99),
+    "ogg-vorbis": ("ogg", "vorbis", 44_100, "stereo", None, 0.99),
     "flac": ("flac", "flac", 16_000, "mono", None, 0.9999),
     "flac-44k-stereo": ("flac", "flac", 44_100, "stereo", None, 0.999),
     "mp3": ("mp3", "libmp3lame", 44_100, "stereo", None, 0.99),
@@ -31,6 +35,8 @@ FORMATS = {
     "3gp-aac": ("3gp", "aac", 16_000, "mono", 48_000, 0.98),
     "m4a-alac": ("ipod", "alac", 44_100, "stereo", None, 0.999),
     "mov-pcm": ("mov", "pcm_s16le", 44_100, "mono", None, 0.999),
+    "mpegts-aac": ("mpegts", "aac", 48_000, "mono", None, 0.98),
+    "wma": ("asf", "wmav2", 44_100, "stereo", 128_000, 0.99),
     "amr": ("amr", "libopencore_amrnb", 8_000, "mono", 12_200, 0.5),
     "caf": ("caf", "pcm_s16be", 16_000, "mono", None, 0.9999),
     "aiff": ("aiff", "pcm_s24be", 22_050, "stereo", None, 0.999),
@@ -40,11 +46,9 @@ FORMATS = {
     "avi-mp3": ("avi", "libmp3lame", 44_100, "mono", None, 0.99),
     "flv-mp3": ("flv", "libmp3lame", 44_100, "mono", None, 0.99),
 }
-STREAMING = [
-    name
-    for name in FORMATS
-    if not name.startswith(("mp4", "3gp", "m4a", "mov", "caf", "aiff", "w64", "avi", "wavpack"))
-]
+_WHOLE = ("mp4", "3gp", "m4a", "mov", "caf", "aiff", "w64", "avi", "wavpack", "wma")
+_LONG_BLOCKS = ("wavpack", "ogg-vorbis")  # as FFmpeg writes them, seconds long
+STREAMING = [name for name in FORMATS if not name.startswith((*_WHOLE, *_LONG_BLOCKS))]
 SECONDS = 4.0
 
 
@@ -100,8 +104,8 @@ def test_every_format_gives_back_what_was_said(name, files, speech):
     assert similarity > least
     assert abs(delay) < 0.11
     assert abs(np.std(got[:60_000]) / np.std(original[:60_000]) - 1) < 0.15
-    shift = max(0, round(delay * SAMPLE_RATE))
-    levels = loudness(original[:60_000]), loudness(got[shift : 60_000 + shift])
+    late = round(delay * SAMPLE_RATE)
+    levels = loudness(original[max(0, -late) :][:60_000]), loudness(got[max(0, late) :][:60_000])
     assert np.corrcoef(levels[0].ravel(), levels[1].ravel())[0, 1] > 0.95
 
 
@@ -131,7 +135,7 @@ def test_a_file_cut_off_is_used_as_far_as_it_goes(name, files):
     if name in ("mp4-aac", "3gp-aac", "m4a-alac", "mov-pcm"):
         with pytest.raises(UnsupportedAudio):  # what says where the samples are comes last
             decode(data[: len(data) * 3 // 5])
-    elif name != "wavpack":  # its blocks are seconds long
+    elif name not in _LONG_BLOCKS:
         size = decode(data[: len(data) * 3 // 5]).size
         assert 0.2 * SECONDS * SAMPLE_RATE < size < 0.8 * SECONDS * SAMPLE_RATE
 
@@ -252,22 +256,85 @@ def test_an_image_in_the_tag_of_an_mp3_is_no_matter(files):
     assert abs(got.size - plain.size) < 2_400
 
 
-def video_only() -> bytes:
+def film(container: str, sound: np.ndarray | None) -> bytes:
     out = io.BytesIO()
-    with av.open(out, "w", format="matroska") as file:
-        stream = file.add_stream("mpeg4", rate=10)
-        stream.width = stream.height = 64
-        stream.pix_fmt = "yuv420p"
-        for _ in range(10):
-            picture = av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), format="rgb24")
-            file.mux(stream.encode(picture))
-        file.mux(stream.encode(None))
+    with av.open(out, "w", format=container) as file:
+        video = file.add_stream("mpeg4", rate=10)
+        video.width = video.height = 64
+        video.pix_fmt = "yuv420p"
+        audio = file.add_stream("aac", rate=16_000) if sound is not None else None
+        for second in range(4):
+            for _ in range(10):
+                image = np.random.default_rng(second).integers(0, 255, (64, 64, 3), np.uint8)
+                file.mux(video.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+            if audio is not None:
+                samples = sound[None, second * 16_000 : (second + 1) * 16_000]
+                frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
+                frame.sample_rate = 16_000
+                file.mux(audio.encode(frame))
+        for stream in (video, audio):
+            if stream is not None:
+                file.mux(stream.encode(None))
     return out.getvalue()
 
 
-def test_a_film_without_sound():
+@pytest.mark.parametrize("container", ["matroska", "mp4", "mpegts"])
+def test_the_sound_of_a_film(container, speech):
+    original = speech[: 4 * SAMPLE_RATE] / 32768
+    assert likeness(original, decode(film(container, speech), 4_000))[0] > 0.98
+
+
+@pytest.mark.parametrize("container", ["matroska", "mp4"])
+def test_a_film_without_sound(container):
     with pytest.raises(UnsupportedAudio, match="holds no audio track"):
-        decode(video_only())
+        decode(film(container, None))
+
+
+def test_what_holds_no_audio_is_not_read_for_ever(files):
+    size = 60_000
+    note = b"\x12" + size.to_bytes(3, "big") + bytes(7 + size) + (size + 11).to_bytes(4, "big")
+    decoder = AudioDecoder()
+    decoder.feed(files["flv-mp3"])
+    with pytest.raises(UnsupportedAudio, match="held no audio"):
+        feed_all(decoder, note * 600, 1 << 20)
+
+
+def test_what_follows_the_end_is_not_kept(files):
+    decoder = AudioDecoder()
+    decoder.feed(files["au"])
+    stream = decoder._stream
+    assert stream is not None
+    stream._ended = True  # as when the container itself says that it is over
+    for _ in range(20):
+        decoder.feed(bytes(1 << 20))
+        assert len(stream._bytes) <= 1 << 20
+    decoder.close()
+
+
+def test_closing_from_elsewhere_ends_a_call_in_progress():
+    data = silent_flac(3_000)
+    decoder = AudioDecoder()
+    caught: list[Exception] = []
+
+    def run() -> None:
+        try:
+            feed_all(decoder, data, 300)
+            decoder.finish()
+        except ValueError as error:
+            caught.append(error)
+
+    client = threading.Thread(target=run)
+    client.start()
+    decoder.close()
+    client.join()
+    assert all("closed" in str(error) for error in caught)
+
+
+def test_tiny_packets_are_refused(encode):
+    data = bytearray(encode("mov", "pcm_s16le", 44_100))
+    data[data.index(b"stts") + 19] = 2  # samples of two ticks: FFmpeg makes a packet of each
+    with pytest.raises(UnsupportedAudio, match="tiny packets"):
+        decode(bytes(data))
 
 
 @pytest.mark.parametrize("name", ["ogg-opus", "flac", "webm-opus", "mp4-aac", "caf"])

@@ -17,6 +17,7 @@ __all__ = ["SAMPLE_RATE", "AudioDecoder", "decode_file", "duration_of"]
 # Codecs pad their first and last packet; a minute of speech stays a minute in every container.
 _CODEC_PADDING_SECONDS = 0.15
 _MAX_BUFFERED_BYTES = 64 << 20
+_BUFFERED_BYTES_PER_SECOND = 400_000  # 48 kHz, two channels, 32 bits
 _MAX_TAG_BYTES = 64 << 20
 _MAX_WHOLE_SECONDS = 3600.0
 _READ_BYTES = 1 << 16
@@ -36,6 +37,10 @@ class AudioDecoder:
 
     def __init__(self, *, max_seconds: float | None = None) -> None:
         self._mixer = Mixer(max_seconds)
+        self._max_buffered = _MAX_BUFFERED_BYTES
+        if max_seconds is not None:
+            enough = (4 << 20) + round(max_seconds * _BUFFERED_BYTES_PER_SECOND)
+            self._max_buffered = min(enough, _MAX_BUFFERED_BYTES)
         self._head = bytearray()
         self._skip = 0
         self._skipped = 0
@@ -57,10 +62,14 @@ class AudioDecoder:
             raise ValueError("the decoder is closed")
         self._received += len(data)
         try:
-            return self._count(join(self._take(data, final=False)))
+            samples = self._count(join(self._take(data, final=False)))
         except BaseException:
             self.close()
             raise
+        if self._closed:
+            # Closed by another thread meanwhile, perhaps before this call started a decoder.
+            self.close()
+        return samples
 
     def finish(self) -> Samples:
         """Says that no more bytes come, and returns the last samples."""
@@ -101,8 +110,9 @@ class AudioDecoder:
         if self._stream is not None:
             return self._stream.feed(data)
         self._head += data
-        if len(self._head) > _MAX_BUFFERED_BYTES:
-            raise AudioTooLong("more than 64 MB in a container that must be read whole")
+        if len(self._head) > self._max_buffered:
+            size = f"{self._max_buffered / 1e6:.0f} MB"
+            raise AudioTooLong(f"more than {size} in a container that must be read whole")
         return []
 
     def _recognise(self, final: bool) -> bool:

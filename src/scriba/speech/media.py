@@ -5,7 +5,6 @@ it is told, and may open nothing else; codecs, channels and rates are checked be
 taken; and nothing is decoded ahead of what the caller has asked for.
 """
 
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -25,10 +24,34 @@ from scriba.speech.wav import MAX_CHANNELS, MAX_RATE, MIN_RATE
 _MAX_PENDING_SAMPLES = 3600 * SAMPLE_RATE
 
 _CODECS = (
-    *("aac", "ac3", "alac", "amrnb", "amrwb", "amr_nb", "amr_wb", "eac3", "flac", "g722", "gsm"),
+    *(
+        "aac",
+        "ac3",
+        "alac",
+        "amrnb",
+        "amrwb",
+        "amr_nb",
+        "amr_wb",
+        "eac3",
+        "flac",
+        "g722",
+        "g726",
+        "g726le",
+        "gsm",
+    ),
     *("gsm_ms", "ilbc", "mp1", "mp1float", "mp2", "mp2float", "mp3", "mp3float", "opus", "libopus"),
     *("libvorbis", "libspeex", "speex", "vorbis", "wavpack", "wmapro", "wmav1", "wmav2"),
-    *("wmavoice", "libopencore_amrnb", "libopencore_amrwb", "libgsm", "libgsm_ms", "nellymoser"),
+    *(
+        "g723_1",
+        "g729",
+        "truespeech",
+        "wmavoice",
+        "libopencore_amrnb",
+        "libopencore_amrwb",
+        "libgsm",
+        "libgsm_ms",
+        "nellymoser",
+    ),
 )
 _OPTIONS = {
     "protocol_whitelist": "none",
@@ -37,16 +60,16 @@ _OPTIONS = {
     "max_streams": "32",
     "threads": "1",
 }
-# FLV has no table of its tracks: they are known when the first packet of each has come.
-_FLV_OPTIONS = _OPTIONS | {"analyzeduration": "2000000"}
+# Without a table of tracks, a track is known when its first packet has come.
+_UNLISTED = ("flv", "mpegts")
+_UNLISTED_OPTIONS = _OPTIONS | {"analyzeduration": "2000000"}
 _MAX_STALLS = 16
 # The shortest packets in use are Opus's of 2.5 ms; packets of a byte each only cost time.
 _FREE_PACKETS, _MAX_PACKETS_PER_SECOND = 10_000, 1_000
 # Waking the decoder for every byte would cost more than decoding.
-_MIN_FEED_BYTES = 512
-
-# Each message of FFmpeg's about a damaged file would be a line in the log of whoever runs this.
-logging.getLogger("libav").setLevel(logging.CRITICAL)
+_MIN_FEED_BYTES = 256
+# A packet of any size may be announced, and is collected until it is whole.
+_MAX_BARREN_BYTES = 32 << 20
 
 
 class Source(Protocol):
@@ -65,7 +88,7 @@ def open_media(source: Source, demuxer: str) -> InputContainer:
             source,
             "r",
             format=demuxer,
-            options=_OPTIONS if demuxer != "flv" else _FLV_OPTIONS,
+            options=_UNLISTED_OPTIONS if demuxer in _UNLISTED else _OPTIONS,
             metadata_errors="replace",
             io_open=_refuse,
         )
@@ -183,6 +206,7 @@ class MediaStream:
         self._bytes = bytearray()
         self._parts: list[Samples] = []
         self._pending = 0
+        self._barren = 0
         self._held = bytearray()
         self._waiting = False
         self._ended = False
@@ -217,13 +241,19 @@ class MediaStream:
 
     def _hand_over(self) -> list[Samples]:
         with self._changed:
+            fed = len(self._held)
             self._bytes += self._held
             self._held.clear()
             self._waiting = False
             self._pending = 0
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._waiting or self._done)
+            if self._done:
+                self._bytes.clear()
             parts, self._parts = self._parts, []
+            self._barren = 0 if parts else self._barren + fed
+        if self._barren > _MAX_BARREN_BYTES and self._error is None:
+            self._error = UnsupportedAudio("32 MB of the file held no audio")
         if self._error is not None:
             self.close()
             raise self._error

@@ -11,6 +11,7 @@ from scriba.errors import UnsupportedAudio
 # How far into a file that starts with something else an MPEG audio stream is looked for.
 _SEARCH_BYTES = 16 << 10
 _RUN = 4
+_TS_PACKET = 188  # bytes, each packet of an MPEG transport stream beginning with a G
 
 _BITRATES = {  # kbit/s by (is MPEG 1, layer); ISO 11172-3 and 13818-3
     (True, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
@@ -89,8 +90,11 @@ def sniff(head: bytes, final: bool) -> Container | None:
         if form is not None:
             return form
         for at, magic, container in _MAGIC:
-            if head.startswith(magic, at):
+            # A box begins with its size: "The free..." does not begin an MP4.
+            if head.startswith(magic, at) and (at == 0 or head[0] == 0 or magic == b"mdat"):
                 return container
+        if head[::_TS_PACKET][:3] == b"GGG":
+            return Container("mpegts")
         for magic, name in _NOT_AUDIO:
             if head.startswith(magic):
                 raise UnsupportedAudio(f"this is {name}")
