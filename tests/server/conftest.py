@@ -1,4 +1,4 @@
-"""A running server with a fake recogniser, and ways to call it."""
+"""Running servers, with a fake recogniser and with the real one, and ways to call them."""
 
 import io
 import socket
@@ -18,8 +18,7 @@ from scriba.server.run import Server
 from scriba.storage import Resources, Store, open_store
 
 from .fakes import FakeSettings, FakeSpeech
-
-SHORT = "/speech/recognition/conversation/cognitiveservices/v1"
+from .live import SHORT, Live
 
 
 @dataclass
@@ -125,3 +124,12 @@ def start(tmp_path: Path) -> Iterator[Start]:
 def server(start: Start) -> Running:
     """A server with the usual settings."""
     return start()
+
+
+@pytest.fixture(scope="session")
+def live(base_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """`scriba serve` with the default model."""
+    assert base_model.is_dir()
+    running = Live(tmp_path_factory.mktemp("live") / "data")
+    yield running
+    assert running.stop() == 0

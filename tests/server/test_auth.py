@@ -9,7 +9,8 @@ import requests
 
 from scriba.server.tokens import LIFETIME_SECONDS, MANAGEMENT, SPEECH, Tokens
 
-from .conftest import SHORT, Running, Start, wav
+from .conftest import Running, Start, wav
+from .live import SHORT
 
 ISSUE = "/sts/v1.0/issueToken"
 KEY = "Ocp-Apim-Subscription-Key"

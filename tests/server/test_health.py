@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from scriba.errors import ModelError
 from scriba.server.health import Probe
 
-from .conftest import SHORT, Running, Start
+from .conftest import Running, Start
+from .live import SHORT
 
 KEY = "Ocp-Apim-Subscription-Key"
 

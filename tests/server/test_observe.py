@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from scriba.server.observe import normalise
 
-from .conftest import SHORT, Running
+from .conftest import Running
+from .live import SHORT
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from scriba.server.app import create_app
 from scriba.server.openapi import document
 from scriba.speech.results import Recognition, Status
 
-from .conftest import SHORT, Running
+from .conftest import Running
 from .fakes import FakeSettings, FakeSpeech
+from .live import SHORT
 
 _CHECKS = [
     checks.not_a_server_error,

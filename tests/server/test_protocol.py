@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .conftest import SHORT, Running, wav
+from .conftest import Running, wav
+from .live import SHORT
 
 
 def _flood(first: bytes, piece: bytes) -> Iterator[bytes]:

@@ -12,8 +12,9 @@ from scriba.server.errors import ApiError
 from scriba.server.recognition import parse_query
 from scriba.speech.results import Recognition, Status
 
-from .conftest import SHORT, Running, wav
+from .conftest import Running, wav
 from .fakes import success
+from .live import SHORT
 
 
 def test_simple_answer(server: Running) -> None:

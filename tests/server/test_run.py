@@ -15,8 +15,9 @@ from scriba.errors import CannotListen
 from scriba.server.run import Server
 from scriba.storage import open_store
 
-from .conftest import SHORT, wav
+from .conftest import wav
 from .fakes import FakeSettings, FakeSpeech
+from .live import SHORT
 
 _PROGRAM = """
 import sys
