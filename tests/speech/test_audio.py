@@ -121,13 +121,22 @@ def test_a_header_alone():
         (b"OggS" + bytes(200), "ogg file ends before its audio"),
         (b"fLaC" + bytes(200), "flac"),
         (b"ID3\x04\0\0\0\0\x7f\x7f" + bytes(100), "no audio container"),
-        (b"ID3\x04\0\0\x7f\x7f\x7f\x7f" + bytes(100), "tags"),
+        (b"ID3\x04\0\0\x7f\x7f\x7f\x7f" + bytes(100), "more tags"),
+        (b"ID3\x04\0\0\0\0\0\0" * 100, "more tags"),
     ],
 )
 @pytest.mark.parametrize("step", [1, 1 << 20])
 def test_what_is_not_audio_is_refused_with_the_reason(data, reason, step):
     with pytest.raises(UnsupportedAudio, match=reason):
         decode(data, step if len(data) < 3_000 else 1 << 20)
+
+
+def test_what_never_becomes_a_stream_is_given_up_soon():
+    decoder = AudioDecoder()
+    sizes = [decoder.feed(b"\xff").size for _ in range(16_383)]
+    assert not any(sizes)
+    with pytest.raises(UnsupportedAudio, match="no audio container"):
+        decoder.feed(b"\xff" * 20_000)
 
 
 def test_raw_pcm_of_speech_is_not_taken_for_anything(recordings):
@@ -204,7 +213,7 @@ def test_after_an_error_or_the_end_the_decoder_is_closed(speech):
 def test_many_at_once(recordings):
     data = (recordings / "en-brooklyn.flac").read_bytes()
     expected = decode(data)
-    before, results = threading.active_count(), []
+    results: list[np.ndarray] = []
     threads = [
         threading.Thread(target=lambda: results.append(decode(data, 3_000))) for _ in range(16)
     ]
@@ -214,7 +223,7 @@ def test_many_at_once(recordings):
         thread.join()
     assert len(results) == 16
     assert all(np.array_equal(result, expected) for result in results)
-    assert threading.active_count() == before
+    assert not [thread for thread in threading.enumerate() if thread.name == "audio-decoder"]
 
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 44_100])
@@ -242,6 +251,11 @@ def test_a_file_is_read_from_where_it_stands(speech):
     file.seek(24)
     assert sum(block.size for block in decode_file(file)) == speech.size
     assert not file.closed
+
+
+def test_a_file_of_nothing_but_tags():
+    with pytest.raises(UnsupportedAudio, match="more tags"):
+        next(decode_file(io.BytesIO(b"ID3\x04\0\0\0\0\0\0" * 100)))
 
 
 def test_a_file_that_is_not_there(tmp_path):

@@ -95,6 +95,7 @@ def test_two_channels_stay_apart():
     np.testing.assert_array_equal(got, exact(np.stack([left, right])))
 
 
+@settings(deadline=None)
 @given(
     cuts=st.lists(st.integers(0, 1200), max_size=12),
     bits=st.sampled_from([8, 16, 24, 32]),
@@ -223,7 +224,7 @@ def test_no_whole_frame(body):
         reader.finish()
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_a_damaged_header_raises_nothing_else(draw):
     file = bytearray(riff(chunk(b"LIST", b"abc"), fmt(), data(ramp(40).tobytes())))

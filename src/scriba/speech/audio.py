@@ -19,6 +19,7 @@ _CODEC_PADDING_SECONDS = 0.15
 _MAX_BUFFERED_BYTES = 64 << 20
 _BUFFERED_BYTES_PER_SECOND = 400_000  # 48 kHz, two channels, 32 bits
 _MAX_TAG_BYTES = 64 << 20
+_MAX_TAGS = 16
 _MAX_WHOLE_SECONDS = 3600.0
 _READ_BYTES = 1 << 16
 
@@ -44,6 +45,8 @@ class AudioDecoder:
         self._head = bytearray()
         self._skip = 0
         self._skipped = 0
+        self._tags = 0
+        self._sniff_at = 0
         self._received = 0
         self._wav: WavReader | None = None
         self._stream: MediaStream | None = None
@@ -122,14 +125,20 @@ class AudioDecoder:
             self._skip -= step
             if self._skip and not final:
                 return False
+            if len(self._head) < self._sniff_at and not final:
+                return False
             found = sniff(bytes(self._head[: 1 << 16]), final)
             if found is None:
+                # Looking again at every byte would take time for a long beginning.
+                self._sniff_at = 2 * len(self._head)
                 return False
             if found.skip:
                 self._skip = found.skip
                 self._skipped += found.skip
-                if self._skipped > _MAX_TAG_BYTES:
-                    raise UnsupportedAudio("the file begins with more than 64 MB of tags")
+                self._tags += 1
+                self._sniff_at = 0
+                if self._skipped > _MAX_TAG_BYTES or self._tags > _MAX_TAGS:
+                    raise UnsupportedAudio("the file begins with more tags than are skipped")
                 continue
             self._start(found)
             return True
@@ -226,7 +235,7 @@ def _read_wav(file: BinaryIO, mixer: Mixer) -> Iterator[Samples]:
 def _find_start(file: BinaryIO) -> tuple[int, Container]:
     """Where the container begins behind any tags, and which it is; the file stands there."""
     start = begin = file.tell()
-    while True:
+    for _ in range(_MAX_TAGS + 1):
         head = file.read(1 << 16)
         if not head and start == begin:
             raise EmptyAudio
@@ -237,6 +246,7 @@ def _find_start(file: BinaryIO) -> tuple[int, Container]:
             return start, container
         start += container.skip
         file.seek(start)
+    raise UnsupportedAudio("the file begins with more tags than are skipped")
 
 
 class _View(io.RawIOBase):

@@ -23,36 +23,15 @@ from scriba.speech.wav import MAX_CHANNELS, MAX_RATE, MIN_RATE
 # No call hands back more than an hour of samples: a few kilobytes can hold days of silence.
 _MAX_PENDING_SAMPLES = 3600 * SAMPLE_RATE
 
-_CODECS = (
-    *(
-        "aac",
-        "ac3",
-        "alac",
-        "amrnb",
-        "amrwb",
-        "amr_nb",
-        "amr_wb",
-        "eac3",
-        "flac",
-        "g722",
-        "g726",
-        "g726le",
-        "gsm",
-    ),
-    *("gsm_ms", "ilbc", "mp1", "mp1float", "mp2", "mp2float", "mp3", "mp3float", "opus", "libopus"),
-    *("libvorbis", "libspeex", "speex", "vorbis", "wavpack", "wmapro", "wmav1", "wmav2"),
-    *(
-        "g723_1",
-        "g729",
-        "truespeech",
-        "wmavoice",
-        "libopencore_amrnb",
-        "libopencore_amrwb",
-        "libgsm",
-        "libgsm_ms",
-        "nellymoser",
-    ),
-)
+# fmt: off
+_CODECS = frozenset((
+    "aac", "ac3", "alac", "amrnb", "amrwb", "eac3", "flac", "g722", "g723_1", "g726", "g726le",
+    "g729", "gsm", "gsm_ms", "ilbc", "libgsm", "libgsm_ms", "libopencore_amrnb",
+    "libopencore_amrwb", "libopus", "libspeex", "libvorbis", "mp1", "mp1float", "mp2", "mp2float",
+    "mp3", "mp3float", "nellymoser", "opus", "speex", "truespeech", "vorbis", "wavpack", "wmapro",
+    "wmav1", "wmav2", "wmavoice",
+))
+# fmt: on
 _OPTIONS = {
     "protocol_whitelist": "none",
     "probesize": "65536",
@@ -125,6 +104,7 @@ def _read(container: InputContainer, demuxer: str) -> Iterator[Block]:
     if context.name not in _CODECS and not context.name.startswith(("pcm_", "adpcm_")):
         raise UnsupportedAudio(f"audio of the codec {context.name!r} is not read")
     _check(context.sample_rate or MIN_RATE, context.channels or 1)
+    context.thread_count = 1
     decoded, damaged, stalls, packets, seconds = False, 0, 0, 0, 0.0
     while stalls < _MAX_STALLS:
         try:
