@@ -16,6 +16,7 @@ from scriba.speech import cpu
 from scriba.speech.audio import SAMPLE_RATE, decode_file, duration_of
 from scriba.speech.forms import Profanity
 from scriba.speech.language import Locale, locale
+from scriba.speech.progress import bar
 from scriba.speech.resample import Samples
 from scriba.speech.results import Hypothesis, Phrase
 
@@ -196,11 +197,9 @@ def _bar(path: Path) -> Iterator[Callable[[float], None]]:
     if not sys.stderr.isatty():
         yield lambda seconds: None
         return
-    from tqdm import tqdm
-
-    with tqdm(total=duration_of(path), desc=path.name, unit="s", bar_format=_BAR) as bar:
+    with bar(duration_of(path), path.name, unit="s", bar_format=_BAR, leave=False) as shown:
 
         def advance(seconds: float) -> None:
-            bar.update(round(seconds, 1))
+            shown.update(round(seconds, 1))
 
         yield advance

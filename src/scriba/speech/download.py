@@ -3,24 +3,21 @@
 import base64
 import http.client
 import ssl
-import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from scriba.errors import ModelDownloadError
 from scriba.speech.model_cache import sha256_of
+from scriba.speech.progress import Progress, Report
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 30.0
 _BLOCK = 1 << 18
 _TRIES = 5
-
-Report = Callable[[str], None]
 
 
 class Unreachable(ModelDownloadError):
@@ -138,7 +135,7 @@ class Downloader:
                         raise _failure(url, cause)
                     time.sleep(0.5 * (_TRIES - tries + 1))
 
-    def _continue(self, url: str, part: Path, have: int, size: int, progress: "Progress") -> None:
+    def _continue(self, url: str, part: Path, have: int, size: int, progress: Progress) -> None:
         headers = {"Range": f"bytes={have}-"} if have else {}
         try:
             response = self._open(url, headers)
@@ -173,42 +170,6 @@ class Downloader:
             # Unredirected: a redirect to another host must not carry the password there.
             request.add_unredirected_header("Authorization", f"Basic {encoded}")
         return self._opener.open(request, timeout=CONNECT_TIMEOUT)
-
-
-class Progress:
-    """A bar on a terminal's standard error; elsewhere a line through `report` every few seconds."""
-
-    def __init__(self, total: int, label: str, report: Report, every: float = 5.0) -> None:
-        self._total, self._label, self._report, self._every = total, label, report, every
-        self._count = 0
-        self._told = time.monotonic()
-        self._bar: Any = None
-
-    def __enter__(self) -> "Progress":
-        if self._total >= 1 << 20 and sys.stderr.isatty():
-            from tqdm import tqdm
-
-            self._bar = tqdm(
-                total=self._total, desc=self._label, unit="B", unit_scale=True, unit_divisor=1024
-            )
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-    def at(self, count: int) -> None:
-        """Say that `count` of the total are done."""
-        self.add(count - self._count)
-
-    def add(self, count: int) -> None:
-        """Say that `count` more are done."""
-        self._count += count
-        if self._bar is not None:
-            self._bar.update(count)
-        elif time.monotonic() - self._told > self._every:
-            self._told = time.monotonic()
-            self._report(f"{self._label}: {100 * self._count // max(self._total, 1)} %")
 
 
 def brief(error: ModelDownloadError) -> str:

