@@ -37,7 +37,7 @@ VULGAR = {
 _PHONE = re.compile(
     r"(?:\+?(\d{1,3})[ .-]?)?\(?(\d{3})\)?[ .-]?(\d{3})[ .-](\d{4})(?:-(\d{1,6}))?", re.ASCII
 )
-_SHORT_PHONE = re.compile(r"(\d{3})-(\d{4})", re.ASCII)
+_SHORT_PHONE = re.compile(r"(\d{3})[ -](\d{4})", re.ASCII)
 _GROUPED_DIGITS = re.compile(r"\d{3}-\d{2}-\d{4}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}", re.ASCII)
 _VANITY = re.compile(r"1-8\d\d-[A-Z0-9]+(?:-[A-Z0-9]+)*", re.ASCII)
 _DOTTED = re.compile(r"v?\d{1,5}(?:\.\d{1,5}){2,5}", re.ASCII | re.IGNORECASE)
@@ -158,7 +158,7 @@ def fraction(text: str) -> list[str] | None:
         top, below = int(found[1]), int(found[2])
     else:
         return None
-    if top == 0 or below < 2 or (top >= below and below > 2):
+    if top == 0 or below < 2 or (top >= below > 2 and (top < 13 or top == below)):
         return None
     if below == 2:
         name = ["half" if top == 1 else "halves"]
@@ -192,13 +192,13 @@ def phone(text: str) -> tuple[list[str], str] | None:
         words = ["plus"] if text[0] == "+" else []
         words += spell_digits(country or "")
         for part in (area, middle, last, extra or ""):
-            words += _phone_part(part) if part is area and country else spell_digits(part)
+            words += _phone_part(part) if part is area else spell_digits(part)
         written = "-".join(part for part in (area, middle, last, extra) if part)
         if country:
             written = f"+{country} {written}" if text[0] == "+" else f"{country}-{written}"
         return words, written
     if _SHORT_PHONE.fullmatch(text) or _GROUPED_DIGITS.fullmatch(text):
-        return spell_digits(re.sub(r"\D", "", text)), text
+        return spell_digits(re.sub(r"\D", "", text)), _SHORT_PHONE.sub(r"\1-\2", text)
     if _VANITY.fullmatch(text) and not text.replace("-", "").isdigit():
         words = []
         for part in text.split("-"):

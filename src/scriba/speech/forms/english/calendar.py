@@ -1,7 +1,7 @@
 """Spoken dates, years and clock times as figures."""
 
 from scriba.speech.forms.engine import Replacement
-from scriba.speech.forms.english.lexicon import MONTH_NAMES, TIME_ZONES
+from scriba.speech.forms.english.lexicon import MONTH_NAMES, STREETS, TIME_ZONES, WEEKDAYS
 from scriba.speech.forms.english.numbers import (
     DECADES,
     NUMBER_WORDS,
@@ -16,7 +16,7 @@ from scriba.speech.forms.english.words import word_set
 
 _BEFORE_TIME = word_set(
     "at by until till around about before after since from to between is was it's noon "
-    "past approximately exactly"
+    "past approximately exactly tomorrow tonight today starting"
 )
 _BEFORE_YEAR = word_set(
     "in since by until till from during before after of year early late mid circa around "
@@ -236,8 +236,14 @@ def clock_time(scan: Scan, at: int, found: Quantity) -> list[Replacement] | None
         return None
     whole = at == 0 and found.end == scan.size
     part = [scan.after(found.end + step) for step in range(3)]
+    before = scan.before(at)
+    between = before == "and" and "between" in scan.words[max(0, at - 5) : at]
+    quarter = before in ("the", "a", "my", "our", "your", "this") and found.clock[1] % 15 == 0
     told = (
-        scan.before(at) in _BEFORE_TIME
+        before in _BEFORE_TIME
+        or before in WEEKDAYS
+        or between
+        or (quarter and scan.after(found.end) not in STREETS)
         or (whole and found.kind == "digits")
         or _zone(scan, found.end)[0] != ""
         or (part[:2] == ["in", "the"] and part[2] in _PARTS_OF_DAY)

@@ -40,7 +40,7 @@ def _label(scan: Scan, start: int, end: int, first: bool = False) -> tuple[str, 
         word = scan.words[at]
         plain = word not in _SEPARATORS and word not in NUMBER_WORDS and len(word) > 1
         allowed = not first or (word not in _NOT_NAMES and (letters == 0 or text not in ("a", "i")))
-        if plain and allowed and word[0].isalnum():
+        if plain and allowed and word.replace("-", "").isalnum():
             text, at = text + word, at + 1
             more, at = _spelled(scan, at, end)
             text += more

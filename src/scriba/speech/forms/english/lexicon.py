@@ -43,6 +43,7 @@ UNITS = {
     "m³": ("cubic meter", "cubic meters"),
     "mi": ("mile", "miles"),
     "ft": ("foot", "feet"),
+    "in": ("inch", "inches"),
     "yd": ("yard", "yards"),
     "yds": ("yard", "yards"),
     "kg": ("kilogram", "kilograms"),

@@ -13,6 +13,7 @@ _FULL = re.compile(rf"(\d{{1,2}}):(\d\d):(\d\d)(?:\s?{_HALF}\.?)?", re.ASCII | r
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})", re.ASCII)
 _NAMED = re.compile(r"([A-Za-z]{3,9})[-/](\d{1,2})(?:[-/](\d{4}))?", re.ASCII)
+_DAY_NAMED = re.compile(r"(\d{1,2})[-/]([A-Za-z]{3,9})[-/](\d{4})", re.ASCII)
 MERIDIEM = re.compile(r"([ap])\.?m\.?", re.IGNORECASE)
 
 
@@ -73,6 +74,11 @@ def date(text: str) -> list[str] | None:
         number, day, year = int(found[1]), int(found[3]), int(found[4])
         if number > 12 >= day > 0 and number <= 31:
             return ["the", *spell_ordinal(number), "of", MONTHS[day - 1], *spell_year(year)]
+    elif found := _DAY_NAMED.fullmatch(text):
+        name = month(found[2])
+        if name is None or not 1 <= int(found[1]) <= 31:
+            return None
+        return ["the", *spell_ordinal(int(found[1])), "of", name, *spell_year(int(found[3]))]
     elif found := _NAMED.fullmatch(text):
         name = month(found[1])
         if name is None or not 1 <= int(found[2]) <= 31:

@@ -30,7 +30,7 @@ _LONGEST = 64
 _INTEGER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+", re.ASCII)
 _BARE_NUMBER = re.compile(r"[-−+]?(?:[\d,]*\d)?(?:\.\d+)?", re.ASCII)
 _RANGE = re.compile(r"([^-–—]*\d[^-–—]*)[-–—]([^-–—]*\d[^-–—]*)", re.ASCII)
-_WORDLIKE_UNITS = frozenset(("mi", "sec", "hr"))
+_WORDLIKE_UNITS = frozenset(("mi", "sec", "hr", "in"))
 _DIALLING = frozenset(("call", "dial", "dialed", "called", "text", "extension"))
 _ERAS = frozenset(("AD", "BC", "CE", "BCE", "A.D", "B.C", "C.E", "B.C.E"))
 _ROMAN_NEIGHBOURS = LABELS | {"war", "book", "bowl", "chapter", "appendix", "vitamin"}
@@ -176,7 +176,7 @@ def _with_unit(tokens: Sequence[Token], at: int) -> Spoken | None:
         return Spoken(2, words, core + "%") if words else None
     if following.lower() in SCALES and (scaled := amounts.figures(core, counted=True)):
         unit = amounts.unit_names(_next(tokens, at + 1))
-        if unit and len(_next(tokens, at + 1)) > 1:
+        if unit and len(_next(tokens, at + 1)) > 1 and _next(tokens, at + 1) not in _WORDLIKE_UNITS:
             return Spoken(3, [*scaled, following.lower(), *unit[1].split()])
         return Spoken(1, scaled)
     dot = tokens[at + 1].trail.startswith(".")
@@ -220,6 +220,8 @@ def _numeric(tokens: Sequence[Token], at: int) -> Spoken | None:
             return Spoken(1, words)
     if found := _range(tokens, at):
         return found
+    if core[:-1].isdigit() and core[-1].isupper() and _house_number(tokens, at):
+        return Spoken(1, [*spell_block(core[:-1]), core[-1].lower()])
     words = symbols.electronic(core) or _compound(core) or symbols.parts(core)
     return Spoken(1, words) if words else None
 
@@ -246,6 +248,11 @@ def _range(tokens: Sequence[Token], at: int) -> Spoken | None:
     found = _RANGE.fullmatch(tokens[at].core)
     if not found or "=" in tokens[at].core:
         return None
+    first, second = found.groups()
+    if first[0] in "$€£¥" and _BARE_NUMBER.fullmatch(second) and amounts.money(first):
+        upper = amounts.money(first[0] + second)
+        lower = amounts.figures(first[1:], counted=True)
+        return Spoken(1, [*lower, "to", *upper]) if upper and lower else None
     sides: list[list[str]] = []
     written: list[str] = []
     for text in found.groups():

@@ -7,7 +7,10 @@ from scriba.speech.forms.english.lexicon import SYMBOLS, TOP_LEVEL
 from scriba.speech.forms.english.numbers import spell, spell_digits
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?:/\S*)?", re.ASCII)
-_WEB = re.compile(r"(https?://)?((?:[\w-]+\.)+([A-Za-z]{2,8}))(?::\d+)?((?:[/?#]\S*)?)", re.ASCII)
+_WEB = re.compile(
+    r"(https?://)?((?:[\w-]+\.)+([A-Za-z]{2,8}))(?::\d+)?((?:[/?#]\S*)?)",
+    re.ASCII | re.IGNORECASE,
+)
 _ELECTRONIC_PARTS = re.compile(r"[^\W\d_]+|\d+|[\W_]")
 _ELECTRONIC_NAMES = {
     ".": "dot", "@": "at", "/": "slash", ":": "colon", "-": "dash", "_": "underscore", "?":

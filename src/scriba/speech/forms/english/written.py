@@ -86,7 +86,12 @@ def _currency(scan: Scan, start: int, found: Quantity) -> tuple[str, int] | None
             return "£", at + 2
         tail = scan.words[at + 1 : at + 5]
         pence = "pence" in tail or "penny" in tail
-        if pence or found.kind == "scaled" or any(item in _PAYING for item in near):
+        if (
+            pence
+            or _cents(scan, at + 1)
+            or found.kind == "scaled"
+            or any(item in _PAYING for item in near)
+        ):
             return "£", at + 1
     if word == "won" and (found.kind == "scaled" or (found.value or 0) >= 100):
         return "₩", at + 1
@@ -109,7 +114,7 @@ def _cents(scan: Scan, at: int) -> tuple[int, int] | None:
 
 
 def _money(scan: Scan, start: int, found: Quantity) -> list[Replacement] | None:
-    if found.kind in ("mixed", "counted"):
+    if found.kind in ("mixed", "counted") or scan.before(start) == "half":
         return None
     word = scan.after(found.end)
     if word in CENT_WORDS and found.value is not None and 0 < found.value < 100:
@@ -261,7 +266,7 @@ def _telephone(scan: Scan, start: int) -> list[Replacement] | None:
         singles = [item for item in found if len(item[0]) <= 2 or item[0].endswith("00")]
         if not found or len(singles) != len(found):
             break
-        opening = not figures and (found[0][0] == "1" or found[0][0].endswith("00"))
+        opening = figures in ("", "1") and (found[0][0] == "1" or found[0][0].endswith("00"))
         if len(found) < 3 and not opening and not plus:
             break
         figures += "".join(text for text, _ in found)
