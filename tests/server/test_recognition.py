@@ -114,6 +114,7 @@ def test_query_names_and_values_in_any_case(server: Running) -> None:
         ({"language": "english"}, "english"),
         ({"language": "en-US\x00"}, "en-US"),
         ({"language": "en-US", "format": "xml"}, "simple, detailed"),
+        ({"language": "en-US", "format": ""}, "simple, detailed"),
         ({"language": "en-US", "profanity": "none"}, "masked, removed, raw"),
         ({"language": "en-US", "storeAudio": "maybe"}, "true, false"),
         ({"language": "en-US", "cid": "0"}, "Invalid cid"),

@@ -104,7 +104,7 @@ class IssueToken:
         """Answer the token."""
         resource = await self._authenticator.resource(request)
         asked = {name.lower(): value for name, value in request.query_params.items()}
-        scope = asked.get("scope", "").lower() or SPEECH
+        scope = asked.get("scope", SPEECH).lower()
         if scope not in SCOPES:
             raise ApiError(400, f"Unknown scope; the scopes are {SPEECH} and {MANAGEMENT}.")
         return PlainTextResponse(self._tokens.issue(resource, scope))

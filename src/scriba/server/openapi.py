@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from scriba import __version__
 from scriba.server.recognition import MODES, PATH
 from scriba.server.tokens import SCOPES
+from scriba.speech.language import locales
 
 _JSON = "application/json"
 _KEY_OR_TOKEN: list[dict[str, list[str]]] = [{"key": []}, {"token": []}]
@@ -94,11 +95,11 @@ def _recognise(mode: str) -> dict[str, Any]:
         "summary": f"Recognise up to 60 seconds of speech ({mode}).",
         "security": _KEY_OR_TOKEN,
         "parameters": [
-            _query("language", {"type": "string", "examples": ["en-US"]}, required=True),
+            _query("language", {"enum": [each.tag for each in locales()]}, required=True),
             _query("format", {"enum": ["simple", "detailed"], "default": "simple"}),
             _query("profanity", {"enum": ["masked", "removed", "raw"], "default": "masked"}),
             _query("storeAudio", {"enum": ["true", "false"], "default": "false"}),
-            _query("cid", {"type": "string", "description": "No custom endpoints exist yet."}),
+            _query("cid", {"type": "string", "maxLength": 0}, "No custom endpoints exist yet."),
         ],
         "requestBody": {
             "required": True,
@@ -166,10 +167,18 @@ def _page(name: str, summary: str, media: str) -> dict[str, Any]:
     }
 
 
-def _query(name: str, schema: dict[str, Any], *, required: bool = False) -> dict[str, Any]:
+def _query(
+    name: str, schema: dict[str, Any], description: str = "", *, required: bool = False
+) -> dict[str, Any]:
     if "enum" in schema:
         schema = {"type": "string", **schema}
-    return {"name": name, "in": "query", "required": required, "schema": schema}
+    return {
+        "name": name,
+        "in": "query",
+        "required": required,
+        "description": description or "Upper and lower case count alike.",
+        "schema": schema,
+    }
 
 
 def _body(

@@ -61,12 +61,10 @@ def parse_query(items: list[tuple[str, str]]) -> Asked:
     given: dict[str, str] = {}
     for name, value in items:
         name, value = name.lower(), value.strip()
-        if not value:
-            continue
         if given.get(name, value).lower() != value.lower() and name in _KNOWN:
             raise ApiError(400, f"The query parameter '{name}' is given twice with two values.")
         given[name] = value
-    if "language" not in given:
+    if not given.get("language"):
         raise ApiError(
             400, "The query parameter 'language' is required, for example ?language=en-US."
         )
@@ -74,7 +72,7 @@ def parse_query(items: list[tuple[str, str]]) -> Asked:
         tag = locale(given["language"]).tag
     except UnsupportedLocale as error:
         raise ApiError(400, str(error)) from error
-    if "cid" in given:
+    if given.get("cid"):
         raise ApiError(400, "Invalid cid: there is no custom endpoint of this id; leave out 'cid'.")
     return Asked(
         language=tag,
