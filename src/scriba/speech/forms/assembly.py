@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scriba.speech.forms.groups import Group
-from scriba.speech.forms.tokens import APOSTROPHES
+from scriba.speech.forms.tokens import APOSTROPHES, lowered
 
 _EDGES = ".,;:!?\"'“”‘’()[]{}«»¿¡…—–-_*~"
 _HALVES = ("AM", "PM")
@@ -69,10 +69,10 @@ def itn_words(text: str, replaced: bool) -> list[str]:
         signed = word[:1] in "-." and word[1:2].isdigit()
         word = word.rstrip(_EDGES) if signed else word.strip(_EDGES)
         if word:
-            lowered = word.lower()
+            small = lowered(word)
             if replaced:
-                lowered = _HALF.sub(lambda half: half[0].upper(), lowered)
-            words.append(lowered)
+                small = _HALF.sub(lambda half: half[0].upper(), small)
+            words.append(small)
     return words
 
 

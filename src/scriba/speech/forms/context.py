@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from scriba.speech.forms.engine import FormsEngine, Replacement, Spoken
-from scriba.speech.forms.tokens import Token
+from scriba.speech.forms.tokens import Token, lowered, pieces
 
 _LONGEST_SPAN = 6
 _LONGEST_TOKEN = 64
@@ -42,7 +42,8 @@ class Guarded:
             words = self._engine.tn(span)
         except Exception:  # a third-party engine may raise anything on odd input
             return None
-        return words or None
+        spoken = [text for word in words or () for part in word.split() for text, _ in pieces(part)]
+        return [lowered(text) for text in spoken] or None
 
     def itn(self, words: Sequence[str]) -> list[Replacement]:
         """The written forms in spoken words; none when the engine fails."""

@@ -12,7 +12,7 @@ from scriba.speech.forms.english.numbers import NUMERALS
 from scriba.speech.forms.english.words import word_set
 from scriba.speech.forms.groups import Forms, Group, Profanity
 from scriba.speech.forms.masking import mask
-from scriba.speech.forms.tokens import APOSTROPHES, Token, pieces, token
+from scriba.speech.forms.tokens import APOSTROPHES, Token, lowered, pieces, token
 from scriba.speech.forms.unspaced import unspaced_groups
 
 _STRONG = frozenset('.?!;:()[]{}…—–"“”«»¿¡|/')
@@ -126,7 +126,7 @@ def _plain(item: Token, at: int) -> list[Atom]:
         return [Atom([], item.core, at, at + 1, item.lead, item.trail)]
     atoms = []
     for index, (text, glue) in enumerate(parts):
-        atom = Atom([text.lower()], text, at, at + 1)
+        atom = Atom([lowered(text)], text, at, at + 1)
         atom.glue = glue
         if index == 0:
             atom.lead = item.lead
@@ -156,6 +156,8 @@ def _break(before: Atom, after: Atom) -> str:
         return ","
     if marks & set("-"):
         return "."
+    if before.fixed and after.number:
+        return "|"
     figures = before.number or after.number
     numbers = before.words[-1] in NUMERALS or before.number
     meets = after.words[0] in NUMERALS or after.number

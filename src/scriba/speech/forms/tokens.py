@@ -1,6 +1,5 @@
 """The recogniser's text cut into words, and words into punctuation and core."""
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -60,7 +59,9 @@ def token(raw: str) -> Token:
     return Token(raw[:first], raw[first:last], raw[last:])
 
 
-_PIECES = re.compile(r"[^\W_]", re.UNICODE)
+def lowered(text: str) -> str:
+    """Lower case without the dot that Python sets beside the i of the Turkish capital."""
+    return text.lower().replace("i\u0307", "i")
 
 
 def _belongs(char: str) -> bool:

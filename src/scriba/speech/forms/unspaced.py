@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from scriba.speech.forms.engine import ContextEngine
 from scriba.speech.forms.groups import Group
-from scriba.speech.forms.tokens import APOSTROPHES, Token, pieces, token
+from scriba.speech.forms.tokens import APOSTROPHES, Token, lowered, pieces, token
 
 
 def _clauses(raw: str) -> list[tuple[str, str]]:
@@ -45,7 +45,7 @@ def unspaced_groups(words: Sequence[str], engine: ContextEngine) -> list[Group]:
                 continue
             bare = Token("", text, "")
             found = engine.spoken([bare], 0)
-            said = "".join(found.words) if found else text.translate(APOSTROPHES).lower()
+            said = "".join(found.words) if found else lowered(text.translate(APOSTROPHES))
             written = text
             if not any(char.isdigit() for char in text):
                 changes = engine.written([said], ["", ""])

@@ -121,13 +121,13 @@ def unit_names(unit: str) -> tuple[str, str] | None:
     return UNITS.get(unit) or (UNITS_FOLDED.get(unit.lower()) if len(unit) > 1 else None)
 
 
-def measure(number: str, unit: str) -> list[str] | None:
-    """A number with its written unit in words: ("3.5", "lbs")."""
+def measure(number: str, unit: str, *, one: bool = False) -> list[str] | None:
+    """A number with its written unit in words: ("3.5", "lbs"); `one` for the unit's singular."""
     names = unit_names(unit)
     words = figures(number, counted=True)
     if names is None or words is None:
         return None
-    return words + names[number.lstrip("-−+") != "1"].split()
+    return words + names[number.lstrip("-−+") != "1" and not one].split()
 
 
 def attached(text: str) -> list[str] | None:

@@ -188,6 +188,9 @@ def _with_unit(tokens: Sequence[Token], at: int) -> Spoken | None:
     words = amounts.measure(core, following)
     if words is None:
         return None
+    # "a 5 km run" is said in the singular.
+    if _previous(tokens, at).lower() in ("a", "an") and _next(tokens, at + 1).islower():
+        words = amounts.measure(core, following, one=True) or words
     return Spoken(2, words, dotted=following.isalpha())
 
 
