@@ -59,6 +59,22 @@ async def test_a_check_that_hangs_is_a_problem_and_runs_once() -> None:
     release.set()
 
 
+@pytest.mark.anyio
+async def test_a_check_in_line_behind_real_work_is_no_problem() -> None:
+    release = threading.Event()
+    since = 0.0
+    probe = Probe(
+        lambda: release.wait(60) and None,
+        "engine",
+        seconds=0.05,
+        seconds_since_success=lambda: since,
+    )
+    assert (await probe()).problem is None
+    since = 60.0
+    assert "did not answer" in str((await probe()).problem)
+    release.set()
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"

@@ -59,7 +59,7 @@ def create_app(
     authenticator = Authenticator(resources, tokens, settings.trust_forwarded)
     metrics = Metrics(recognizer.model_name)
     pool = ThreadPoolExecutor(_DECODERS, thread_name_prefix="decode")
-    health = Health(recognizer, store, authenticator, draining)
+    health = Health(recognizer, store, authenticator, draining, metrics.seconds_since_success)
     home = Home(
         recognizer.model_name,
         f"{settings.host}:{settings.port}",

@@ -5,6 +5,7 @@ import asyncio
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 
+from scriba.errors import StorageError
 from scriba.resources import Resource
 from scriba.server.errors import ApiError
 from scriba.server.hosts import called_region
@@ -12,6 +13,7 @@ from scriba.server.tokens import MANAGEMENT, SCOPES, SPEECH, Caller, InvalidToke
 from scriba.storage import Resources
 
 KEY_HEADER = "Ocp-Apim-Subscription-Key"
+_LOOK_UP_SECONDS = 20.0
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
@@ -62,7 +64,11 @@ class Authenticator:
         return resource
 
     async def _resource(self, key: str) -> Resource:
-        resource = await asyncio.to_thread(self._resources.authenticate, key)
+        look_up = asyncio.to_thread(self._resources.authenticate, key)
+        try:
+            resource = await asyncio.wait_for(look_up, _LOOK_UP_SECONDS)
+        except TimeoutError:
+            raise StorageError("it did not answer in time") from None
         if resource is None:
             raise ApiError(401, "Access denied: the subscription key is not valid.", _CHALLENGE)
         return resource

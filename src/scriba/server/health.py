@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ SERVICE = "speech-to-text"
 
 _CHECK_SECONDS = 10.0
 _FRESH_SECONDS = 1.0
+_PATIENCE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +36,21 @@ class Finding:
 class Probe:
     """Runs a check that may block, at most one at a time, and never waits for it too long.
 
-    A finding is good for a second, so that many callers cost one check.
+    A finding is good for a second, so that many callers cost one check. Where the check is slow,
+    real work that succeeded lately is as good a sign: `seconds_since_success` tells of it.
     """
 
     def __init__(
-        self, check: Callable[[], None], name: str, seconds: float = _CHECK_SECONDS
+        self,
+        check: Callable[[], None],
+        name: str,
+        seconds: float = _CHECK_SECONDS,
+        seconds_since_success: Callable[[], float] = lambda: math.inf,
     ) -> None:
         self._check = check
         self._name = name
         self._seconds = seconds
+        self._seconds_since_success = seconds_since_success
         self._running: asyncio.Future[Finding] | None = None
         self._found: Finding | None = None
         self._found_at = 0.0
@@ -53,7 +61,12 @@ class Probe:
             return self._found
         if self._running is None or self._running.done():
             self._running = self._start()
-        done, _ = await asyncio.wait({self._running}, timeout=self._seconds)
+        done, _ = await asyncio.wait({self._running}, timeout=min(_PATIENCE, self._seconds))
+        if not done and self._seconds_since_success() < self._seconds:
+            # The check stands in line behind real work, and that work gets done.
+            return Finding()
+        if not done:
+            done, _ = await asyncio.wait({self._running}, timeout=self._seconds)
         if not done:
             return Finding(f"the {self._name} did not answer within {self._seconds:g} s")
         self._found, self._found_at = self._running.result(), time.monotonic()
@@ -94,11 +107,12 @@ class Health:
         store: Store,
         authenticator: Authenticator,
         draining: Callable[[], bool],
+        seconds_since_success: Callable[[], float],
     ) -> None:
         self._speech = speech
         self._authenticator = authenticator
         self._draining = draining
-        self._engine = Probe(speech.check, "engine")
+        self._engine = Probe(speech.check, "engine", seconds_since_success=seconds_since_success)
         self._database = Probe(store.check, "database")
 
     async def problem(self) -> str | None:

@@ -1,5 +1,8 @@
 """What is counted and timed, for Prometheus. Each application has a registry of its own."""
 
+import math
+import time
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -26,6 +29,7 @@ class Metrics:
 
     def __init__(self, model: str) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
+        self._succeeded_at = -math.inf
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
@@ -80,11 +84,16 @@ class Metrics:
 
     def recognised(self, recognition: Recognition, after_last_byte: float) -> None:
         """Count one recognition and its times."""
+        self._succeeded_at = time.monotonic()
         self.recognitions.labels(str(recognition.status)).inc()
         self.queue_seconds.observe(recognition.timings.queue)
         self.inference_seconds.observe(recognition.timings.inference)
         self.audio_seconds.observe(recognition.duration)
         self.after_last_byte_seconds.observe(after_last_byte)
+
+    def seconds_since_success(self) -> float:
+        """How long ago the last recognition finished; infinite when none has."""
+        return time.monotonic() - self._succeeded_at
 
     async def get(self, _: Request) -> Response:
         """`GET /metrics`: the Prometheus text format."""

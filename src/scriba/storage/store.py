@@ -215,7 +215,14 @@ def _postgres(url: URL) -> Engine:
             url,
             pool_pre_ping=True,
             pool_timeout=10,
-            connect_args={"connect_timeout": 10},
+            # A server that vanished without a word is given up after about 20 seconds.
+            connect_args={
+                "connect_timeout": 10,
+                "keepalives_idle": 10,
+                "keepalives_interval": 5,
+                "keepalives_count": 2,
+                "tcp_user_timeout": 20_000,
+            },
         )
     except ModuleNotFoundError as error:
         raise StorageError(
