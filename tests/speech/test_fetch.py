@@ -319,9 +319,9 @@ print(fetch(Model(**about), Path(sys.argv[2])))
 """
 
 
-def _child(model_dir: Path) -> "subprocess.Popen[str]":
+def _child(model_dir: Path, before: str = "") -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-c", CHILD, json.dumps(asdict(MODEL)), str(model_dir)],
+        [sys.executable, "-c", before + CHILD, json.dumps(asdict(MODEL)), str(model_dir)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -361,3 +361,13 @@ def test_two_processes_fetch_once(hub: FileServer, tmp_path: Path) -> None:
     assert [out.strip() for out, _ in outputs] == [str(tmp_path / "toy")] * 2
     assert "another process is fetching toy" in outputs[1][1]
     assert hub.asked(BIN) == [None]
+
+
+def test_a_disk_that_takes_no_more_is_told_as_that(
+    hub: FileServer, index: FileServer, tmp_path: Path
+) -> None:
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"
+    with _child(tmp_path, limit) as child:
+        _, errors = child.communicate()
+    assert f"The model cannot be fetched: {tmp_path}: File too large" in errors
+    assert index.requests == []

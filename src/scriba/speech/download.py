@@ -1,6 +1,7 @@
 """Downloads of files whose size and SHA-256 are known beforehand; cut ones are continued."""
 
 import base64
+import errno
 import http.client
 import ssl
 import time
@@ -18,6 +19,8 @@ CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 30.0
 _BLOCK = 1 << 18
 _TRIES = 5
+# Failures of the disk here, which no other source would mend.
+_LOCAL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO)
 
 
 class Unreachable(ModelDownloadError):
@@ -90,7 +93,8 @@ class Downloader:
 
         Nothing is asked where `target` is there already.
 
-        Raises Unreachable, WrongContent (its size or hash differ), or ModelDownloadError.
+        Raises Unreachable, WrongContent (its size or hash differ), another ModelDownloadError, or
+        OSError where the file cannot be written.
         """
         if target.is_file() and target.stat().st_size == size and sha256_of(target) == sha256:
             return
@@ -121,6 +125,8 @@ class Downloader:
                     self._continue(url, part, have, size, progress)
                     answered, cause = True, EOFError("the connection ended early")
                 except (OSError, http.client.HTTPException) as error:
+                    if getattr(error, "errno", None) in _LOCAL:
+                        raise
                     now = part.stat().st_size if part.exists() else 0
                     answered = answered or now != have
                     # A server that never sent a byte, or that refuses, is not asked again: there
