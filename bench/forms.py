@@ -113,7 +113,10 @@ def nemo(path: Path, locale: str, verbose: bool) -> None:
             if reason:
                 left_out[reason] += 1
                 if kind in CLASSES:
-                    style[0] += bare(itn(source.split(), locale)) == bare(expected)
+                    plain = (
+                        itn(source.split(), locale) if direction == "itn" else tn(source, locale)
+                    )
+                    style[0] += bare(plain) == bare(expected)
                     style[1] += 1
                 continue
         total[kind] += 1
