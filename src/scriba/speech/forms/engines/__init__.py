@@ -46,7 +46,7 @@ def engine_for(locale: str) -> FormsEngine | None:
     Making one is cheap: grammars and tables are loaded when a number is first met.
     """
     language, _, region = locale.partition("-")
-    return _engine(language.lower(), region)
+    return _engine(language.lower(), region.upper())
 
 
 def itn_kind(locale: str) -> ItnKind:
@@ -75,7 +75,7 @@ def _engine(language: str, region: str) -> FormsEngine | None:
     kind = itn_kind(language)
     inverse: _Itn | None = None
     if kind in {"damga", "itntext"}:
-        inverse = GrammarItn(f"{language}-{region.upper()}")
+        inverse = GrammarItn(f"{language}-{region}")
     elif language == "ko":
         inverse = HangulItn()
     elif kind == "characters":

@@ -7,10 +7,16 @@ from scriba.speech.forms.engines.vocabulary import Vocabulary
 
 
 def addresses(words: Sequence[str], vocabulary: Vocabulary) -> list[Replacement]:
-    """The e-mail addresses among spoken `words`, each as one replacement."""
+    """The e-mail and web addresses among spoken `words`, each as one replacement."""
     found: list[Replacement] = []
     for index, word in enumerate(words):
-        if word not in vocabulary.at or (found and index < found[-1].end):
+        if found and index < found[-1].end:
+            continue
+        if list(words[index : index + 3]) == ["w", "w", "w"]:
+            end, site = _domain(words, index, vocabulary)
+            if site.count(".") > 1:
+                found.append(Replacement(index, end, site))
+        if word not in vocabulary.at:
             continue
         start, local = _local_part(words, index, vocabulary)
         end, domain = _domain(words, index + 1, vocabulary)

@@ -12,6 +12,7 @@ from scriba.speech.forms.engines.readings import READINGS
 _SMALLEST = 10
 # "Twenty-three thousand four hundred fifty-six" takes no more words than this in any of them.
 _LONGEST = 14
+_LONGEST_COMPOUND = 100
 _GROUPING = {"he": ",", "fa": ",", "hu": " ", "pl": " ", "cs": " ", "sk": " ", "uk": " ", "fi": " "}
 _SPACED_GROUPS = {"sv": " ", "nb": " ", "lt": " ", "lv": " "}
 # One word that says "a hundred" or "a thousand" counts nothing in "tusen takk".
@@ -60,7 +61,7 @@ class CardinalItn:
         end = start
         while True:
             for stop in range(min(len(words), end + _LONGEST), end, -1):
-                value = table.get(_key(words[end:stop]))
+                value = _worth(_key(words[end:stop]), self._language)
                 if value is None or (total is not None and value >= _room(total)):
                     continue
                 total, end = (total or 0) + value, stop
@@ -98,6 +99,18 @@ def _figures(number: int, language: str) -> str:
         return str(number)
     separator = {**_GROUPING, **_SPACED_GROUPS}.get(language, ".")
     return f"{number:,}".replace(",", separator)
+
+
+def _worth(key: str, language: str) -> int | None:
+    table = _table(language)
+    if key in table or len(key) > _LONGEST_COMPOUND:
+        return table.get(key)
+    # "Fünfundvierzigtausend" and what follows it are one word in the Dutch and Finnish way.
+    for cut in range(len(key) - 1, 4, -1):
+        thousands, rest = table.get(key[:cut], 0), table.get(key[cut:], 0)
+        if thousands >= 10_000 and thousands % 1000 == 0 and 0 < rest < 1000:
+            return thousands + rest
+    return None
 
 
 def _room(total: int) -> int:
@@ -157,4 +170,5 @@ def _said(number: int, language: str) -> list[str]:
 @cache
 def _firsts(language: str) -> frozenset[str]:
     """How number words begin, to pass over all others without a search."""
-    return frozenset(key[:3] for key, number in _table(language).items() if number < 10**6)
+    keys = [key for key, number in _table(language).items() if number < 10**6]
+    return frozenset(key[:size] for key in keys for size in (1, 2, 3))

@@ -52,7 +52,7 @@ def _by_grammar(span: str, language: str) -> list[str] | None:
     except Exception:
         # It raises on whatever its grammar has no path for.
         return None
-    if any(character.isdigit() for character in spoken) or not spoken.strip():
+    if any(character.isdecimal() for character in spoken) or not spoken.strip():
         return None
     parts = (part.strip(string.punctuation) for part in spoken.lower().split())
     return [part for part in parts if part]

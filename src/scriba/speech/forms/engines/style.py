@@ -149,6 +149,7 @@ def _placed_currency(place: Place, text: str, tag: str) -> str:
         # The pound is a weight too; and of "ten Mexican pesos" the sign would say half.
         return f"{sign}{amount}{scale} {place.words[-1]}"
     if tag in _POINT_DECIMALS and re.fullmatch(r"\d+,\d\d", amount):
+        text = text.replace(",", ".")
         amount = amount.replace(",", ".")
     if symbol == "€" and scale and not tag.startswith("de-"):
         return f"{sign}{amount}{scale} de {place.words[-1]}"

@@ -37,7 +37,7 @@ def read_out(span: str, language: str) -> list[str] | None:
         return reading.abbreviations[text].split() if text in reading.abbreviations else None
     if "@" in text:
         return _address(text, reading, language)
-    if not any(character.isdigit() for character in text):
+    if not any(character.isdecimal() for character in text):
         return None
     for attempt in (_amount, _time, _date, _ordinal):
         if words := attempt(text, reading, language):
@@ -45,8 +45,8 @@ def read_out(span: str, language: str) -> list[str] | None:
     if len(text) > _LONGEST_SPAN:
         return None
     # What is left ("b12", "2-3", "1990er") is read piece by piece.
-    pieces = re.findall(r"\d+|[^\W\d_]+", text)
-    return " ".join(_said(one, language) if one.isdigit() else one for one in pieces).split()
+    pieces = re.findall(r"[0-9]+|[^\W\d_]+", text)
+    return " ".join(_said(one, language) if one.isdecimal() else one for one in pieces).split()
 
 
 def _unified(span: str) -> str:
@@ -219,7 +219,7 @@ _TURKISH = re.compile(
 
 # Where num2words spells otherwise than people do.
 _SPELLING: dict[str, Callable[[str], str]] = {
-    "da": lambda word: re.sub(r"tusinde\b", "tusind", word),
+    "da": lambda word: re.sub(r"(?<=\w)tusinde\b", " tusind", word),
     "it": lambda word: re.sub(r"(?<=\w)tre\b", "tré", word),
     "tr": lambda word: " ".join(_longest_turkish(word)),
     "nl": lambda word: "een" if word == "één" else word,
