@@ -1,5 +1,7 @@
 import json
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,15 @@ from scriba.storage import Resources, open_store
 Capture = pytest.CaptureFixture[str]
 
 
+@contextmanager
+def _resources(data_dir: Path) -> Iterator[Resources]:
+    store = open_store(data_dir)
+    try:
+        yield Resources(store)
+    finally:
+        store.close()
+
+
 def _run(capsys: Capture, data_dir: Path, *words: str) -> Any:
     assert main(["keys", *words, "--data-dir", str(data_dir), "--json"]) == 0
     return json.loads(capsys.readouterr().out)
@@ -21,12 +32,12 @@ def test_create_gives_two_keys_that_work(capsys: Capture, tmp_path: Path) -> Non
     made = _run(capsys, tmp_path / "new", "create", "mine", "--region", "WestUS")
     assert list(made) == ["name", "region", "key1", "key2"]
     assert (made["name"], made["region"]) == ("mine", "westus")
-    resources = Resources(open_store(tmp_path / "new"))
-    for key in (made["key1"], made["key2"]):
-        owner = resources.authenticate(key)
-        assert owner is not None
-        assert owner.name == "mine"
-    assert _run(capsys, tmp_path, "create", "free")["region"] is None
+    with _resources(tmp_path / "new") as resources:
+        for key in (made["key1"], made["key2"]):
+            owner = resources.authenticate(key)
+            assert owner is not None
+            assert owner.name == "mine"
+        assert _run(capsys, tmp_path, "create", "free")["region"] is None
 
 
 def test_list_and_show_give_no_key_away(capsys: Capture, tmp_path: Path) -> None:
@@ -43,16 +54,17 @@ def test_list_and_show_give_no_key_away(capsys: Capture, tmp_path: Path) -> None
 def test_rotate_replaces_one_key(capsys: Capture, tmp_path: Path) -> None:
     made = _run(capsys, tmp_path, "create", "mine")
     turned = _run(capsys, tmp_path, "rotate", "mine", "--key", "2")
-    resources = Resources(open_store(tmp_path))
-    assert resources.authenticate(made["key1"])
-    assert resources.authenticate(turned["key2"])
-    assert resources.authenticate(made["key2"]) is None
+    with _resources(tmp_path) as resources:
+        assert resources.authenticate(made["key1"])
+        assert resources.authenticate(turned["key2"])
+        assert resources.authenticate(made["key2"]) is None
 
 
 def test_delete_takes_the_keys_with_it(capsys: Capture, tmp_path: Path) -> None:
     made = _run(capsys, tmp_path, "create", "mine")
     assert _run(capsys, tmp_path, "delete", "mine") == {"name": "mine", "deleted": True}
-    assert Resources(open_store(tmp_path)).authenticate(made["key1"]) is None
+    with _resources(tmp_path) as resources:
+        assert resources.authenticate(made["key1"]) is None
     assert _run(capsys, tmp_path, "list") == []
 
 
@@ -88,42 +100,42 @@ def test_a_name_is_not_taken_twice(capsys: Capture, tmp_path: Path) -> None:
 
 
 def test_the_first_start_makes_a_key_and_later_ones_know_it(tmp_path: Path) -> None:
-    resources = Resources(open_store(tmp_path))
-    key = first_key(resources, tmp_path)
-    assert key is not None
-    assert [resource.name for resource in resources.list()] == ["default"]
-    assert first_key(resources, tmp_path) == key
-    mode = (tmp_path / "default-key.json").stat().st_mode
-    assert stat.S_IMODE(mode) == 0o600
+    with _resources(tmp_path) as resources:
+        key = first_key(resources, tmp_path)
+        assert key is not None
+        assert [resource.name for resource in resources.list()] == ["default"]
+        assert first_key(resources, tmp_path) == key
+        mode = (tmp_path / "default-key.json").stat().st_mode
+        assert stat.S_IMODE(mode) == 0o600
 
 
 def test_a_key_that_no_longer_works_is_not_told(tmp_path: Path) -> None:
-    resources = Resources(open_store(tmp_path))
-    key = first_key(resources, tmp_path)
-    resources.rotate("default", 1)
-    other = first_key(resources, tmp_path)
-    assert other not in (None, key)
-    resources.rotate("default", 2)
-    assert first_key(resources, tmp_path) is None
-    resources.delete("default")
-    resources.create("mine")
-    assert first_key(resources, tmp_path) is None
+    with _resources(tmp_path) as resources:
+        key = first_key(resources, tmp_path)
+        resources.rotate("default", 1)
+        other = first_key(resources, tmp_path)
+        assert other not in (None, key)
+        resources.rotate("default", 2)
+        assert first_key(resources, tmp_path) is None
+        resources.delete("default")
+        resources.create("mine")
+        assert first_key(resources, tmp_path) is None
 
 
 def test_rotating_the_default_key_is_remembered(capsys: Capture, tmp_path: Path) -> None:
-    resources = Resources(open_store(tmp_path))
-    first_key(resources, tmp_path)
-    turned = _run(capsys, tmp_path, "rotate", "default")
-    assert first_key(resources, tmp_path) == turned["key1"]
-    (tmp_path / "default-key.json").unlink()
-    assert first_key(resources, tmp_path) is None
-    _run(capsys, tmp_path, "rotate", "default")
-    assert not (tmp_path / "default-key.json").exists()
+    with _resources(tmp_path) as resources:
+        first_key(resources, tmp_path)
+        turned = _run(capsys, tmp_path, "rotate", "default")
+        assert first_key(resources, tmp_path) == turned["key1"]
+        (tmp_path / "default-key.json").unlink()
+        assert first_key(resources, tmp_path) is None
+        _run(capsys, tmp_path, "rotate", "default")
+        assert not (tmp_path / "default-key.json").exists()
 
 
 @pytest.mark.parametrize("content", ["", "[]", "nonsense", '{"key1": 5}', '{"key1": "wrong"}'])
 def test_a_broken_key_file_is_no_key(tmp_path: Path, content: str) -> None:
-    resources = Resources(open_store(tmp_path))
-    first_key(resources, tmp_path)
-    (tmp_path / "default-key.json").write_text(content)
-    assert first_key(resources, tmp_path) is None
+    with _resources(tmp_path) as resources:
+        first_key(resources, tmp_path)
+        (tmp_path / "default-key.json").write_text(content)
+        assert first_key(resources, tmp_path) is None
