@@ -13,7 +13,7 @@ from scriba.server.recognition import parse_query
 from scriba.speech.results import Recognition, Status
 
 from .conftest import Running, wav
-from .fakes import success
+from .fakes import FakeStream, success
 from .live import SHORT
 
 
@@ -234,6 +234,21 @@ def test_a_failing_engine(server: Running, failure: Exception) -> None:
     assert "secret detail" not in answer.text
     server.speech.failure = None
     assert server.post().status_code == 200
+
+
+@pytest.mark.parametrize("step", ["feed", "finish"])
+def test_an_engine_that_fails_while_the_body_arrives(
+    server: Running, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ModelError("no weights")
+
+    monkeypatch.setattr(FakeStream, step, fail)
+    answer = server.post()
+    assert answer.status_code == 500
+    assert answer.json()["RecognitionStatus"] == "Error"
+    assert "no weights" in answer.json()["Message"]
+    assert server.speech.streams[-1].cancelled.wait(20)
 
 
 def test_every_stream_is_given_back(server: Running) -> None:

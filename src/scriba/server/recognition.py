@@ -168,50 +168,47 @@ class ShortAudio:
                 "storeAudio has no effect: audio is kept for custom endpoints only"
             )
         try:
-            stream = self._speech.stream(language=asked.language, profanity=asked.profanity)
-        except QueueFull:
-            self._metrics.rejected.labels("queue_full").inc()
+            return await self._serve(request, asked)
+        except (ApiError, ClientGone, AudioError, QueueFull, UnsupportedLocale) as error:
+            self._count_refusal(error)
             raise
+        except Exception as error:
+            return self._failed(error)
+
+    async def _serve(self, request: Request, asked: Asked) -> Response:
+        # A place in the queue comes first: without one there is no use in sending audio.
+        stream = self._speech.stream(language=asked.language, profanity=asked.profanity)
         session = _Session(stream)
         try:
-            return await self._recognise(request, session, asked)
-        except AudioError as error:
-            reason = "too_long" if isinstance(error, AudioTooLong) else "bad_audio"
-            self._metrics.rejected.labels(reason).inc()
-            raise
-        except ClientGone as error:
-            log.info("the client left: %s", error)
-            raise
+            async for data in arriving(
+                request.receive,
+                idle_seconds=self._body_timeout,
+                total_seconds=self._body_timeout * _BODY_TIMEOUTS,
+                max_bytes=MAX_BYTES,
+            ):
+                await self._thread(session.feed, data)
+            last_byte = time.perf_counter()
+            pending = await self._thread(session.finish)
+            recognition = await _result(pending, request)
+            content = await self._thread(_content, recognition, asked.format)
         finally:
             # On a thread, for it waits for a decoder that may be at work; `cancel` is idempotent.
             try:
                 self._pool.submit(session.close)
             except RuntimeError:  # the pool is closed: the server is going down
                 session.close()
-
-    async def _recognise(self, request: Request, session: _Session, asked: Asked) -> Response:
-        body = arriving(
-            request.receive,
-            idle_seconds=self._body_timeout,
-            total_seconds=self._body_timeout * _BODY_TIMEOUTS,
-            max_bytes=MAX_BYTES,
-        )
-        async for data in body:
-            await self._thread(session.feed, data)
-        last_byte = time.perf_counter()
-        pending = await self._thread(session.finish)
-        try:
-            recognition = await _result(pending, request)
-            content = await self._thread(_content, recognition, asked.format)
-        except (ApiError, ClientGone, AudioError):
-            raise
-        except QueueFull:
-            self._metrics.rejected.labels("queue_full").inc()
-            raise
-        except Exception as error:
-            return self._failed(error)
         self._metrics.recognised(recognition, time.perf_counter() - last_byte)
         return JSONResponse(content, media_type=_JSON)
+
+    def _count_refusal(self, error: Exception) -> None:
+        if isinstance(error, QueueFull):
+            self._metrics.rejected.labels("queue_full").inc()
+        elif isinstance(error, AudioTooLong):
+            self._metrics.rejected.labels("too_long").inc()
+        elif isinstance(error, AudioError):
+            self._metrics.rejected.labels("bad_audio").inc()
+        elif isinstance(error, ClientGone):
+            log.info("the client left: %s", error)
 
     def _failed(self, error: Exception) -> Response:
         self._metrics.recognitions.labels("Error").inc()
