@@ -1,0 +1,26 @@
+"""Audio in, words out. A library: it knows no server and no database."""
+
+from scriba.speech.audio import SAMPLE_RATE, AudioDecoder, decode_file, duration_of
+from scriba.speech.language import Locale, locale, locales
+from scriba.speech.nbest import combine
+from scriba.speech.recognizer import Recognizer, Stream
+from scriba.speech.results import Hypothesis, Phrase, Recognition, Status, Timings, Word
+
+__all__ = [
+    "SAMPLE_RATE",
+    "AudioDecoder",
+    "Hypothesis",
+    "Locale",
+    "Phrase",
+    "Recognition",
+    "Recognizer",
+    "Status",
+    "Stream",
+    "Timings",
+    "Word",
+    "combine",
+    "decode_file",
+    "duration_of",
+    "locale",
+    "locales",
+]

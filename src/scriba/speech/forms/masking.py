@@ -124,7 +124,7 @@ def _first_capital(words: list[list[str]]) -> None:
     """A capital for the first word of the text, unless it is an address or a name such as iPod."""
     for group in words:
         for index, word in enumerate(group):
-            if "*" in word:
+            if "*" in word or word.startswith(("...", "…")):
                 return
             item = token(word)
             if not item.core:

@@ -12,6 +12,7 @@ from scriba.speech.forms.engines.grammar import GrammarItn
 from scriba.speech.forms.engines.grammars import GRAMMARS
 from scriba.speech.forms.engines.han import HanItn
 from scriba.speech.forms.engines.hangul import HangulItn
+from scriba.speech.forms.engines.style import POINT_DECIMALS
 
 # Languages that are written as another one is.
 _WRITTEN_AS = {"wuu": "zh", "yue": "zh"}
@@ -29,10 +30,11 @@ class LanguageEngine:
 
     language: str
     inverse: _Itn | None
+    point_decimals: bool = False
 
     def tn(self, span: str) -> list[str] | None:
         """The spoken words of one written span; None when it is said as written."""
-        words = spoken.words(span, self.language)
+        words = spoken.words(span, self.language, self.point_decimals)
         return list(words) if words else None
 
     def itn(self, words: Sequence[str]) -> list[Replacement]:
@@ -84,4 +86,4 @@ def _engine(language: str, region: str) -> FormsEngine | None:
         inverse = CardinalItn(language)
     if inverse is None and not tn_kind(language):
         return None
-    return LanguageEngine(language, inverse)
+    return LanguageEngine(language, inverse, f"{language}-{region}" in POINT_DECIMALS)

@@ -1,6 +1,6 @@
 """How written numbers are read in each language: the words around the digits."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 # One, few (2 to 4, where the language counts so), many.
 Plural = tuple[str, str, str]
@@ -229,3 +229,13 @@ READINGS = {
     "he": Reading("he", ".", "נקודה", _same("אחוז"), "מינוס"),
     "fa": Reading("fa", ".", "ممیز", _same("درصد"), "منفی"),
 }
+
+_POINT_WORDS = {"de": "punkt", "es": "punto", "it": "punto"}
+
+
+def reading_for(language: str, point_decimals: bool = False) -> Reading | None:
+    """The reading of a language, for places where the point parts the decimals on request."""
+    reading = READINGS.get(language)
+    if reading is None or not point_decimals:
+        return reading
+    return replace(reading, decimal=".", point=_POINT_WORDS.get(language, reading.point))

@@ -26,14 +26,14 @@ def kind(language: str) -> Literal["num2words", "kitten", ""]:
 
 
 @lru_cache(maxsize=8192)
-def words(span: str, language: str) -> tuple[str, ...] | None:
+def words(span: str, language: str, point_decimals: bool = False) -> tuple[str, ...] | None:
     """The spoken lower-case words of a written span; None when it is said as it is written."""
     said: list[str] | None = None
     fraction = language in _FRACTIONS and re.fullmatch(r"\d{1,3}/\d{1,3}", span)
     if (language in _GRAMMARS or fraction) and len(span) <= _LONGEST and _is_number(span):
         said = _by_grammar(span, language)
     if said is None:
-        said = read_out(span, language)
+        said = read_out(span, language, point_decimals)
     if not said or " ".join(said) == span.lower():
         return None
     return tuple(said)

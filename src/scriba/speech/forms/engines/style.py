@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from scriba.speech.forms.engines.vocabulary import Vocabulary
 
 # Spanish and German where the point parts the decimals.
-_POINT_DECIMALS = frozenset(
+POINT_DECIMALS = frozenset(
     f"es-{region}" for region in ("DO", "GT", "HN", "MX", "NI", "PA", "PE", "PR", "SV", "US")
 ) | {"de-CH", "it-CH"}
 
@@ -28,19 +28,19 @@ _LONG_NUMBER = re.compile(r"(?<![\d.,:/@])\d{5,}(?![\d.:/@])")
 _WRITTEN = re.compile(r".*\d.*|\S+@\S+\.\S+|(?:\S+\.)?\w[\w-]*\.[a-z]{2,}(?:/\S*)?|[IVXLC]{2,}e?")
 
 _GERMAN_MONTHS = {
-    "Jan.": "Januar",
-    "Feb.": "Februar",
-    "Mär.": "März",
-    "Apr.": "April",
-    "Mai.": "Mai",
-    "Jun.": "Juni",
-    "Jul.": "Juli",
-    "Aug.": "August",
-    "Sep.": "September",
-    "Sept.": "September",
-    "Okt.": "Oktober",
-    "Nov.": "November",
-    "Dez.": "Dezember",
+    "Jan": "Januar",
+    "Feb": "Februar",
+    "Mär": "März",
+    "Apr": "April",
+    "Mai": "Mai",
+    "Jun": "Juni",
+    "Jul": "Juli",
+    "Aug": "August",
+    "Sep": "September",
+    "Sept": "September",
+    "Okt": "Oktober",
+    "Nov": "November",
+    "Dez": "Dezember",
 }
 
 # What follows an amount in the money of another country: "diez pesos mexicanos".
@@ -122,7 +122,7 @@ def styled(place: Place, text: str, tag: str, vocabulary: Vocabulary) -> str:
     text = _restored_units(place.words, text, language)
     text = _placed_currency(place, text, tag)
     if any(vocabulary.scales.fullmatch(word) for word in place.words):
-        separator = "," if tag in _POINT_DECIMALS else _GROUPING.get(language, "")
+        separator = "," if tag in POINT_DECIMALS else _GROUPING.get(language, "")
         text = _LONG_NUMBER.sub(lambda found: _grouped(found[0], separator), text)
     return text
 
@@ -148,7 +148,7 @@ def _placed_currency(place: Place, text: str, tag: str) -> str:
     if (symbol == "£" and place.words[-1][:2] in _POUND) or _FOREIGN.fullmatch(place.next):
         # The pound is a weight too; and of "ten Mexican pesos" the sign would say half.
         return f"{sign}{amount}{scale} {place.words[-1]}"
-    if tag in _POINT_DECIMALS and re.fullmatch(r"\d+,\d\d", amount):
+    if tag in POINT_DECIMALS and re.fullmatch(r"\d+,\d\d", amount):
         text = text.replace(",", ".")
         amount = amount.replace(",", ".")
     if symbol == "€" and scale and not tag.startswith("de-"):
@@ -164,9 +164,9 @@ def _german(text: str) -> str:
     if "00:" not in text:
         text = re.sub(r"(?<![\d:])0(\d:\d\d(?::\d\d)?)(?= Uhr)", r"\1", text)
     text = re.sub(r"\b[mb]illi\w+", lambda found: found[0].capitalize(), text)
-    return re.sub(
-        r"(?<=\d\. )\w{3,4}\.", lambda found: _GERMAN_MONTHS.get(found[0], found[0]), text
-    )
+    for short, month in _GERMAN_MONTHS.items():
+        text = re.sub(rf"(\d)\.? {short}\.?(?!\w)", rf"\1. {month}", text)
+    return text
 
 
 def _french(text: str) -> str:

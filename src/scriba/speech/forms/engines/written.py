@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from scriba.speech.forms.engines.readings import READINGS, Plural, Reading
+from scriba.speech.forms.engines.readings import READINGS, Plural, Reading, reading_for
 from scriba.speech.forms.engines.vocabulary import VOCABULARIES
 
 # Nobody reads a longer run of digits as one number.
@@ -17,12 +17,13 @@ _DATE = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 _ORDINAL = re.compile(r"(\d{1,6})(?:\.|\.?º|\.?ª|er|re|e|ème|°)")
 
 
-def read_out(span: str, language: str) -> list[str] | None:
+def read_out(span: str, language: str, point_decimals: bool = False) -> list[str] | None:
     """The spoken lower-case words of a written number, amount, time, date, sign or address.
 
-    None where the span is said as it is written or the language has no reading (see READINGS).
+    `point_decimals`: the point parts the decimals, as in Mexico. None where the span is said as it
+    is written or the language has no reading (see READINGS).
     """
-    reading = READINGS.get(language)
+    reading = reading_for(language, point_decimals)
     text = _unified(span)
     if reading is None or not text:
         return None
@@ -184,6 +185,9 @@ def _parsed(digits: str, decimal: str) -> tuple[str, str] | None:
     )
     if found:
         return re.sub(r"\D", "", found[1]), found[2] or ""
+    if "," in digits and "." in digits and decimal != digits[max(map(digits.rfind, ",."))]:
+        # "1,500.50": of the two signs the last one can only be the decimal.
+        return _parsed(digits, grouping)
     # "3.5" with the sign of another language can only be meant one way.
     found = re.fullmatch(r"(\d+)[.,](\d{1,2})", digits)
     return (found[1], found[2]) if found else None

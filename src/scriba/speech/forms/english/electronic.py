@@ -17,6 +17,10 @@ _NOT_NAMES = (FUNCTION_WORDS - {"a", "i"}) | word_set(
 )
 
 
+# Words in one address: spoken letter by letter they are many, but not without end.
+_LONGEST = 80
+
+
 def _spelled(scan: Scan, at: int, end: int) -> tuple[str, int]:
     """Single letters and digits from `at`, next index."""
     text = ""
@@ -104,7 +108,7 @@ def _path(scan: Scan, at: int, end: int) -> tuple[str, int]:
 
 def address(scan: Scan, start: int) -> list[Replacement] | None:
     """An e-mail or web address that begins at word `start`."""
-    end = scan.limit[start]
+    end = min(scan.limit[start], start + _LONGEST)
     scheme, at = _scheme(scan, start, end)
     if not scheme:
         local, after = _dotted(scan, start, end, first=True)
@@ -121,7 +125,7 @@ def address(scan: Scan, start: int) -> list[Replacement] | None:
 
 def dotted_number(scan: Scan, start: int) -> list[Replacement] | None:
     """An internet address or version at `start`: "one dot two dot three"."""
-    end = scan.limit[start]
+    end = min(scan.limit[start], start + _LONGEST)
     parts: list[str] = []
     at = start
     while True:

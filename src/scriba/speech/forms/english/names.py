@@ -13,6 +13,7 @@ from scriba.speech.forms.english.roman import to_roman
 from scriba.speech.forms.english.scan import Scan
 from scriba.speech.forms.english.words import word_set
 
+_LONGEST = 24
 _NOT_BEFORE_TITLE = word_set(
     "the a an my your his her its our their this that every any no some another each of"
 )
@@ -68,7 +69,7 @@ def code(scan: Scan, start: int) -> list[Replacement] | None:
         return None
     if scan.words[start] == "x" and scan.before(start) in NUMBER_WORDS:
         return None
-    while at == start or scan.after(at):
+    while at == start or (scan.after(at) and at < start + _LONGEST):
         word = scan.words[at] if at < scan.size else ""
         if len(word) == 1 and word.isalpha():
             text, at, letters = text + word, at + 1, letters + 1

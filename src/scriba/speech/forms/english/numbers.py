@@ -20,6 +20,8 @@ SCALES = {name: 1000 ** (power + 1) for power, name in enumerate(_SCALE_NAMES)}
 SOUTH_ASIAN = {"lakh": 10**5, "crore": 10**7}
 _ALL_SCALES = SCALES | SOUTH_ASIAN
 LIMIT = 10**36
+# Words in the longest ordinal that is looked for.
+_LONGEST = 40
 
 _IRREGULAR = {
     "one": "first",
@@ -173,6 +175,7 @@ def ordinal(words: Sequence[str], start: int, end: int) -> tuple[int, int] | Non
         return ORDINALS[word], start + 1
     # The ordinal word ends the number: read what stands before it as a cardinal.
     at = start
+    end = min(end, start + _LONGEST)
     while at < end and (
         words[at] in NUMBER_WORDS or words[at] in SCALES or words[at] in ("hundred", "and")
     ):

@@ -135,6 +135,8 @@ def _telephone(scan: Scan, start: int) -> list[Replacement] | None:
     at = start + plus
     figures, end = "", at
     while at < scan.size and (at == start + plus or scan.breaks[at] in ("", ",")):
+        if len(figures) > 16:
+            return None
         found = chunks(scan, at, scan.limit[at])
         singles = [item for item in found if len(item[0]) <= 2 or item[0].endswith("00")]
         if not found or len(singles) != len(found):

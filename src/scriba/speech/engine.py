@@ -1,0 +1,72 @@
+"""What a recognition engine is: clips in, transcripts out. One model family a module."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from scriba.speech.resample import Samples
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """Audio to be recognised: mono 16 kHz samples (samples,), and its language (ISO 639-1)."""
+
+    audio: Samples
+    language: str
+    wish_words: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TimedWord:
+    """A word as the engine wrote it; times in seconds from the start of the clip.
+
+    `probability` is the geometric mean of its tokens' probabilities.
+    """
+
+    text: str
+    start: float
+    end: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """One hypothesis of the decoder: its text and the mean log probability of its tokens."""
+
+    text: str
+    logprob: float
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was heard in a clip, `guesses` best first (at least one).
+
+    `words` belong to the best guess, split at spaces as its text is. `no_speech` is the engine's
+    probability that nobody speaks, `languages` its probability of each language (empty for a
+    model of one language). `looped` says that every attempt ended in repetition.
+    """
+
+    guesses: tuple[Guess, ...]
+    words: tuple[TimedWord, ...]
+    no_speech: float
+    languages: dict[str, float]
+    looped: bool = False
+
+
+class Engine(Protocol):
+    """A loaded model. Safe to call from as many threads at a time as its layout has workers."""
+
+    name: str
+
+    def cost(self, clip: Clip) -> float:
+        """Seconds of context that the clip takes up; clips of equal cost may share a batch."""
+        ...
+
+    def transcribe(self, clips: Sequence[Clip]) -> list[Transcript]:
+        """The transcripts of clips of equal cost, in order."""
+        ...
+
+    def supports(self, language: str) -> bool:
+        """Whether the model knows the language."""
+        ...

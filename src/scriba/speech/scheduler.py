@@ -1,0 +1,163 @@
+"""Shares the engine among recordings: two lanes, batches of clips of equal cost."""
+
+import logging
+import threading
+import time
+from collections import deque
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from enum import Enum
+
+from scriba.errors import QueueFull, ScribaError
+from scriba.speech.engine import Clip, Engine, Transcript
+
+log = logging.getLogger(__name__)
+
+MAX_CONTEXT = 72.0
+"""Seconds of context that one batch may hold: bounds its memory to about 100 MB."""
+
+MAX_CLIPS = 8
+
+
+class Lane(Enum):
+    """Who waits: a person at the other end (SHORT), or nobody in particular (BATCH)."""
+
+    SHORT = 0
+    BATCH = 1
+
+
+class EngineClosed(ScribaError):
+    """The recogniser is closed."""
+
+
+@dataclass
+class Job:
+    """A clip on its way; `result` gives its transcript, `queue` and `inference` its seconds."""
+
+    clip: Clip
+    cost: float
+    lane: Lane
+    result: "Future[Transcript]" = field(default_factory=Future)
+    submitted: float = field(default_factory=time.perf_counter)
+    queue: float = 0.0
+    inference: float = 0.0
+
+
+class Scheduler:
+    """Runs an engine on `workers` threads. The short lane always goes first.
+
+    Recordings of the short lane need a permit: `admit` raises QueueFull when `max_pending` are at
+    work. The batch lane is not limited here: who feeds it waits for its results.
+    """
+
+    def __init__(self, engine: Engine, workers: int, max_pending: int) -> None:
+        self._engine = engine
+        self._max_pending = max_pending
+        self._pending = 0
+        self._lanes: dict[Lane, deque[Job]] = {lane: deque() for lane in Lane}
+        self._changed = threading.Condition()
+        self._closed = False
+        self._threads = [
+            threading.Thread(target=self._work, name=f"recogniser-{i}", daemon=True)
+            for i in range(workers)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def pending(self) -> int:
+        """Recordings of the short lane that hold a permit."""
+        return self._pending
+
+    def admit(self) -> None:
+        """Take a permit; raises QueueFull at once when there is none."""
+        with self._changed:
+            if self._closed:
+                raise EngineClosed
+            if self._pending >= self._max_pending:
+                raise QueueFull(f"{self._pending} recordings are waiting or at work")
+            self._pending += 1
+
+    def release(self) -> None:
+        """Give a permit back."""
+        with self._changed:
+            self._pending -= 1
+
+    def submit(self, clip: Clip, lane: Lane, *, first: bool = False) -> Job:
+        """Queue a clip, `first` before all others. Cancel its `result` to withdraw it."""
+        job = Job(clip, self._engine.cost(clip), lane)
+        with self._changed:
+            if self._closed:
+                raise EngineClosed
+            queue = self._lanes[lane]
+            (queue.appendleft if first else queue.append)(job)
+            self._changed.notify()
+        return job
+
+    def close(self) -> None:
+        """Cancel what waits, finish what runs, stop the threads. Idempotent."""
+        with self._changed:
+            self._closed = True
+            waiting = [job for queue in self._lanes.values() for job in queue]
+            for queue in self._lanes.values():
+                queue.clear()
+            self._changed.notify_all()
+        for job in waiting:
+            job.result.cancel()
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join()
+
+    def _work(self) -> None:
+        while jobs := self._take():
+            begun = time.perf_counter()
+            for job in jobs:
+                job.queue = begun - job.submitted
+            try:
+                transcripts = self._engine.transcribe([job.clip for job in jobs])
+            except Exception as error:
+                self._fail(jobs, error)
+                continue
+            spent = (time.perf_counter() - begun) / len(jobs)
+            for job, transcript in zip(jobs, transcripts, strict=True):
+                job.inference = spent
+                job.result.set_result(transcript)
+
+    def _fail(self, jobs: list[Job], error: Exception) -> None:
+        """Give up a clip that the engine fails on, but not those that shared its batch."""
+        if len(jobs) == 1:
+            jobs[0].result.set_exception(error)
+            return
+        log.warning("a batch of %d clips failed (%s); each is tried alone", len(jobs), error)
+        for job in jobs:
+            try:
+                job.result.set_result(self._engine.transcribe([job.clip])[0])
+            except Exception as alone:
+                job.result.set_exception(alone)
+
+    def _take(self) -> list[Job]:
+        """The next batch, waiting for it; [] when closed."""
+        with self._changed:
+            while True:
+                for lane in Lane:
+                    jobs = self._batch(self._lanes[lane])
+                    if jobs:
+                        return jobs
+                if self._closed:
+                    return []
+                self._changed.wait()
+
+    def _batch(self, queue: deque[Job]) -> list[Job]:
+        """The oldest job that still runs, and others of its cost; withdrawn ones are dropped."""
+        batch: list[Job] = []
+        passed: list[Job] = []
+        room = MAX_CLIPS
+        while queue and len(batch) < room:
+            job = queue.popleft()
+            if batch and job.cost != batch[0].cost:
+                passed.append(job)
+            elif job.result.set_running_or_notify_cancel():
+                batch.append(job)
+                room = min(MAX_CLIPS, max(1, int(MAX_CONTEXT // job.cost)))
+        queue.extendleft(reversed(passed))
+        return batch

@@ -1,0 +1,98 @@
+"""Word times from the decoder's alignment, and carried on to the words of the other forms."""
+
+from collections.abc import Sequence
+from math import exp, log
+
+from tokenizers import Tokenizer
+
+from scriba.speech.engine import TimedWord
+from scriba.speech.forms import Group
+
+_STATE = 0.02
+"""Seconds an encoder state covers."""
+
+_LONGEST = 2.5
+"""Seconds; an aligned word that seems longer holds a pause."""
+
+
+def timed_words(
+    tokenizer: Tokenizer,
+    tokens: Sequence[int],
+    alignment: Sequence[tuple[int, int]],
+    probabilities: Sequence[float],
+    seconds: float,
+) -> tuple[TimedWord, ...]:
+    """The space-separated words of `tokens` with times within a clip of `seconds`.
+
+    `alignment` holds (token, state) pairs along the warping path of the cross-attention, where one
+    token more than `tokens` has stands for the end; `probabilities` are those of the tokens.
+    """
+    starts = [seconds] * (len(tokens) + 1)
+    seen = -1
+    for token, state in alignment:
+        if token > seen:
+            for skipped in range(seen + 1, min(token, len(tokens)) + 1):
+                starts[skipped] = min(state * _STATE, seconds)
+            seen = token
+    words = []
+    for first, last in _spans(tokenizer, tokens):
+        text = tokenizer.decode(list(tokens[first:last])).strip()
+        if not text:
+            continue
+        start, end = starts[first], max(starts[first], starts[last])
+        chances = [max(float(p), 1e-9) for p in probabilities[first:last]]
+        chance = exp(sum(map(log, chances)) / len(chances)) if chances else 0.0
+        words += [TimedWord(part, start, end, chance) for part in text.split()]
+    return tuple(_without_pauses(words))
+
+
+def _spans(tokenizer: Tokenizer, tokens: Sequence[int]) -> list[tuple[int, int]]:
+    """Half-open ranges of tokens that make up a word each."""
+    # "Ġ" is how byte-level vocabularies write the space that a word begins with.
+    marks = [
+        i
+        for i, t in enumerate(tokens)
+        if i == 0 or (tokenizer.id_to_token(t) or "").startswith("Ġ")
+    ]
+    return list(zip(marks, [*marks[1:], len(tokens)], strict=True))
+
+
+def _without_pauses(words: list[TimedWord]) -> list[TimedWord]:
+    """Words that swallowed a pause give it back: the part next to their neighbour is kept."""
+    kept = []
+    for i, word in enumerate(words):
+        start, end = word.start, word.end
+        limit = min(_LONGEST, 0.6 + 0.12 * len(word.text))
+        if end - start > limit:
+            # The first word is late and the others early: that is where the sound is.
+            start, end = (end - limit, end) if i == 0 else (start, start + limit)
+        kept.append(TimedWord(word.text, start, end, word.probability))
+    return kept
+
+
+def display_words(
+    groups: Sequence[Group], words: Sequence[TimedWord], offset: float
+) -> list[tuple[str, float, float, float]]:
+    """(text, start, end, probability) of every display word, in seconds of the recording.
+
+    A group's words share the time of the source words it came from, by their lengths. `offset` is
+    where the clip begins. Groups without a source word of their own take the time between their
+    neighbours, so every word has one and none overlaps.
+    """
+    timed = []
+    now = words[0].start if words else 0.0
+    for group in groups:
+        source = words[slice(*group.source)]
+        start = max(now, source[0].start) if source else now
+        end = max(start, source[-1].end) if source else start
+        chance = min((w.probability for w in source), default=0.0)
+        now = end
+        if not group.display:
+            continue
+        total = sum(map(len, group.display))
+        at = start
+        for text in group.display:
+            until = at + (end - start) * len(text) / total
+            timed.append((text, offset + at, offset + until, chance))
+            at = until
+    return timed

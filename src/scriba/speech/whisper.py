@@ -1,0 +1,241 @@
+"""Whisper on CTranslate2 (arXiv 2212.04356), without the padding to 30 seconds.
+
+Whisper was trained on windows of 30 s, most of them part silence. Encoding only the clip saves most
+of the encoder's work, but then the decoder often fails to stop: it misses the silence. So each
+clip's encoding is continued with the encoding of silence after speech, computed once when the model
+is loaded. `docs/recogniser.md` has the measurements.
+"""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import ctranslate2
+import numpy as np
+from tokenizers import Tokenizer
+
+from scriba.errors import ModelError
+from scriba.speech.cpu import Layout
+from scriba.speech.engine import Clip, Guess, TimedWord, Transcript
+from scriba.speech.mel import FRAMES_PER_SECOND, log_mel
+from scriba.speech.resample import SAMPLE_RATE, Samples
+from scriba.speech.timing import timed_words
+
+WINDOW = 30.0
+"""Seconds of audio that the model takes at most."""
+
+_PER_SECOND = FRAMES_PER_SECOND // 2
+"""States a second: the encoder halves the frames."""
+
+_ENGLISH_ONLY = 51864
+"""Vocabulary size of the models that know English only; the others have one more token."""
+
+
+@dataclass(frozen=True)
+class DecodingOptions:
+    """How clips are decoded. Lengths in seconds; chosen on `dev` (`bench/splits.json`).
+
+    `margin` of silence is encoded after a clip, then at least `tail` of ready-made silence follows,
+    more to fill the next of `contexts`: clips of one context share a batch. A clip may produce
+    `base_tokens` and `token_rate` a second of it (`dense_rate` in scripts that take several tokens
+    a character) before it counts as a loop. Texts that compress better than `max_compression`
+    (Whisper paper, section 4.5) are loops as well.
+    """
+
+    beam: int = 5
+    margin: float = 0.5
+    tail: float = 6.0
+    contexts: tuple[float, ...] = (9.0, 12.0, 16.0, 21.0, 27.0, 37.0)
+    base_tokens: int = 16
+    token_rate: float = 12.0
+    dense_rate: float = 30.0
+    max_compression: float = 2.4
+
+
+class Whisper:
+    """A Whisper model in CTranslate2's format, loaded from `folder`; an `Engine`."""
+
+    def __init__(
+        self, folder: Path, layout: Layout, options: DecodingOptions | None = None
+    ) -> None:
+        self.name = folder.name
+        self.options = options or DecodingOptions()
+        try:
+            self._model = ctranslate2.models.Whisper(
+                str(folder),
+                device=layout.device,
+                compute_type=layout.compute_type,
+                intra_threads=layout.threads,
+                inter_threads=layout.workers,
+            )
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except Exception as error:
+            raise ModelError(f"{folder}: {error}") from error
+        self._prompts = _Prompts(self._tokenizer, multilingual=bool(self._model.is_multilingual))
+        self._silence = self._silence_after_speech()
+
+    def supports(self, language: str) -> bool:
+        return self._prompts.supports(language)
+
+    def cost(self, clip: Clip) -> float:
+        wanted = min(_seconds(clip) + self.options.margin, WINDOW) + self.options.tail
+        return next((c for c in self.options.contexts if c >= wanted), self.options.contexts[-1])
+
+    def transcribe(self, clips: Sequence[Clip]) -> list[Transcript]:
+        encoded = np.concatenate([self._encode(clip) for clip in clips])
+        transcripts = self._decode(clips, encoded)
+        for i, (clip, transcript) in enumerate(zip(clips, transcripts, strict=True)):
+            if transcript.looped:
+                transcripts[i] = self._again(clip, transcript)
+        return transcripts
+
+    def _encode(self, clip: Clip) -> Samples:
+        """Encoder states of a clip, filled up to its context: (1, context * 50, width)."""
+        length = min(_seconds(clip) + self.options.margin, WINDOW)
+        states = self._states(clip.audio, length)
+        missing = int(self.cost(clip) * _PER_SECOND) - states.shape[1]
+        return np.concatenate([states, self._silence[:, -missing:]], axis=1)
+
+    def _states(self, audio: Samples, length: float) -> Samples:
+        frames = 2 * max(1, round(length * _PER_SECOND))
+        features = log_mel(audio, frames, self._model.n_mels)
+        # Whisper's own padding is digital silence, which its features never show so flat in noisy
+        # recordings; zero is the value that other implementations pad with, and errs less.
+        features[:, len(audio) * FRAMES_PER_SECOND // SAMPLE_RATE + 1 :] = 0.0
+        view = ctranslate2.StorageView.from_array(features[None])
+        return np.array(self._model.encode(view, to_cpu=True), np.float32)
+
+    def _silence_after_speech(self) -> Samples:
+        """Encoder states of the silence that follows speech: (1, seconds * 50, width)."""
+        # Any voiced sound will do: what matters is that these states follow something.
+        time = np.arange(3 * SAMPLE_RATE) / SAMPLE_RATE
+        voice = sum(np.sin(2 * np.pi * 120 * k * time) / k for k in range(1, 20))
+        audio = (0.05 * voice * (np.sin(2 * np.pi * 3 * time) > 0)).astype(np.float32)
+        return self._states(audio, WINDOW)[:, -22 * _PER_SECOND :]
+
+    def _decode(
+        self, clips: Sequence[Clip], encoded: Samples, **search: object
+    ) -> list[Transcript]:
+        view = ctranslate2.StorageView.from_array(encoded)
+        limit = max(self._limit(clip) for clip in clips)
+        results = self._model.generate(
+            view,
+            [self._prompts.of(clip.language) for clip in clips],
+            beam_size=self.options.beam,
+            num_hypotheses=self.options.beam,
+            return_scores=True,
+            return_no_speech_prob=True,
+            max_length=limit,
+            **search,
+        )
+        languages = self._languages(view, len(clips))
+        aligned = self._align(clips, encoded, [r.sequences_ids[0] for r in results])
+        return [
+            Transcript(
+                self._guesses(result),
+                words,
+                float(result.no_speech_prob),
+                spoken,
+                self._is_loop(clip, result.sequences_ids[0]),
+            )
+            for clip, result, spoken, words in zip(clips, results, languages, aligned, strict=True)
+        ]
+
+    def _guesses(self, result: ctranslate2.models.WhisperGenerationResult) -> tuple[Guess, ...]:
+        return tuple(
+            Guess(self._tokenizer.decode(ids).strip(), float(score), len(ids))
+            for ids, score in zip(result.sequences_ids, result.scores, strict=True)
+        )
+
+    def _languages(self, view: ctranslate2.StorageView, count: int) -> list[dict[str, float]]:
+        if not self._model.is_multilingual:
+            return [{} for _ in range(count)]
+        found = self._model.detect_language(view)
+        return [{token[2:-2]: float(p) for token, p in each} for each in found]
+
+    def _align(
+        self, clips: Sequence[Clip], encoded: Samples, tokens: list[list[int]]
+    ) -> list[tuple[TimedWord, ...]]:
+        """The timed words of each clip whose words are wished for; () for the others."""
+        words: list[tuple[TimedWord, ...]] = [()] * len(clips)
+        wished = [i for i, clip in enumerate(clips) if clip.wish_words and tokens[i]]
+        for language in sorted({clips[i].language for i in wished}):
+            these = [i for i in wished if clips[i].language == language]
+            alignments = self._model.align(
+                ctranslate2.StorageView.from_array(np.ascontiguousarray(encoded[these])),
+                self._prompts.of(language)[:-1],
+                [tokens[i] for i in these],
+                [_frames(clips[i]) for i in these],
+            )
+            for i, alignment in zip(these, alignments, strict=True):
+                words[i] = timed_words(
+                    self._tokenizer,
+                    tokens[i],
+                    alignment.alignments,
+                    alignment.text_token_probs,
+                    _seconds(clips[i]),
+                )
+        return words
+
+    def _limit(self, clip: Clip) -> int:
+        options = self.options
+        rate = options.token_rate if self._prompts.is_sparse(clip.language) else options.dense_rate
+        return min(440, options.base_tokens + int(rate * _seconds(clip)))
+
+    def _is_loop(self, clip: Clip, tokens: Sequence[int]) -> bool:
+        if len(tokens) + 4 >= self._limit(clip):
+            return True
+        data = self._tokenizer.decode(list(tokens)).encode()
+        return bool(data) and len(data) / len(zlib.compress(data)) > self.options.max_compression
+
+    def _again(self, clip: Clip, first: Transcript) -> Transcript:
+        """A clip that ended in a loop, with all the context there is, then without repeats."""
+        encoded = self._states(clip.audio, WINDOW)
+        for search in ({}, {"no_repeat_ngram_size": 4}):
+            transcript = self._decode([clip], encoded, **search)[0]
+            if not transcript.looped:
+                return transcript
+        return first
+
+
+class _Prompts:
+    """The token sequences that tell the decoder its task."""
+
+    def __init__(self, tokenizer: Tokenizer, *, multilingual: bool) -> None:
+        self._tokenizer = tokenizer
+        self._multilingual = multilingual
+
+    def supports(self, language: str) -> bool:
+        if not self._multilingual:
+            return language == "en"
+        return self._tokenizer.token_to_id(f"<|{language}|>") is not None
+
+    def of(self, language: str) -> list[int]:
+        """Start, language, task, no timestamps."""
+        names = ["<|startoftranscript|>", "<|notimestamps|>"]
+        if self._multilingual:
+            names[1:1] = [f"<|{language}|>", "<|transcribe|>"]
+        ids = [self._tokenizer.token_to_id(name) for name in names]
+        if None in ids:
+            raise ModelError(f"it does not know the language {language!r}")
+        return ids
+
+    def is_sparse(self, language: str) -> bool:
+        """Whether a token of the language is usually several letters long."""
+        return language in _SPARSE
+
+
+_SPARSE = frozenset(
+    "en de es fr it pt nl sv da no nn fi pl cs sk sl hr bs ro hu tr id ms vi ca gl eu af sq az is "
+    "lv lt et mt cy br fo ha haw ht jw la lb ln mg mi oc sn so su sw tl tk uz yo".split()
+)
+"""Languages in Latin script."""
+
+
+def _seconds(clip: Clip) -> float:
+    return len(clip.audio) / SAMPLE_RATE
+
+
+def _frames(clip: Clip) -> int:
+    return max(2, int(_seconds(clip) * FRAMES_PER_SECOND))
