@@ -177,3 +177,16 @@ def test_capital_for_the_first_word_but_not_for_an_address() -> None:
     assert render("hello there.", "en-US").display == "Hello there."
     assert render("iPhone sales rose.", "en-US").display == "iPhone sales rose."
     assert render("example.com is up.", "en-US").display == "example.com is up."
+
+
+ENDLESS = ["five", "five,", "b", "a dash", "one dot", "double five", "1", "555", "two hundred", "-"]
+
+
+@pytest.mark.parametrize("words", ENDLESS)
+def test_endless_repetition_is_bounded_work(words: str) -> None:
+    text = " ".join([words] * 4000)
+    _consistent(text, render(text, "en-US"))
+
+
+def test_a_continued_sentence_keeps_its_small_letter() -> None:
+    assert render("...and then five.", "en-US").display == "...and then 5."
