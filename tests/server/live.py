@@ -22,13 +22,14 @@ class Live:
         self.data_dir = data_dir
         self.environment = {**os.environ, **environment}
         command = ["serve", "--port", "0", "--data-dir", str(data_dir), *options]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "scriba", *command],
-            stdout=subprocess.PIPE,
-            stderr=(data_dir.parent / f"{data_dir.name}.log").open("w"),
-            text=True,
-            env=self.environment,
-        )
+        with (data_dir.parent / f"{data_dir.name}.log").open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "scriba", *command],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=self.environment,
+            )
         self.printed = ""
         assert self.process.stdout is not None
         for line in self.process.stdout:

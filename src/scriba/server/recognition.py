@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from scriba import speech as speech_library
 from scriba.errors import AudioError, AudioTooLong, QueueFull, ScribaError, UnsupportedLocale
 from scriba.server.auth import Authenticator
 from scriba.server.body import arriving, gone
@@ -21,7 +20,7 @@ from scriba.server.exchange import exchange_of
 from scriba.server.interfaces import Speech, Stream
 from scriba.server.metrics import Metrics
 from scriba.server.schemas.recognition import Format, answer
-from scriba.speech.audio import AudioDecoder
+from scriba.speech import AudioDecoder, combine
 from scriba.speech.forms import Profanity
 from scriba.speech.language import locale
 from scriba.speech.results import Phrase, Recognition, Status
@@ -247,5 +246,5 @@ async def _result(pending: "Future[Recognition]", request: Request) -> Recogniti
 def _content(recognition: Recognition, form: Format) -> dict[str, Any]:
     phrase: Phrase | None = None
     if recognition.status is Status.SUCCESS and recognition.phrases:
-        phrase = speech_library.combine(recognition)
+        phrase = combine(recognition)
     return answer(recognition, phrase, form)
