@@ -22,6 +22,7 @@ WRITTEN = {
         ("das kostet dreiundzwanzig euro", "das kostet 23 €"),
         ("wir kommen um acht uhr dreißig", "wir kommen um 8:30 Uhr"),
         ("am fünfundzwanzigsten juli zweitausendzwölf", "am 25. Juli 2012"),
+        ("am fünfundzwanzig juli zweitausendzwölf", "am 25. Juli 2012"),
         ("am ersten januar", "am 1. januar"),
         ("zwei millionen euro", "2 Millionen €"),
         ("drei komma fünf prozent", "3,5 %"),

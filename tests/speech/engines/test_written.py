@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from scriba.speech.forms.engines import engine_for
 from scriba.speech.forms.engines.readings import READINGS
-from scriba.speech.forms.engines.written import read_out
+from scriba.speech.forms.engines.written import read_out, read_pieces
 
 
 @pytest.mark.parametrize(
@@ -21,13 +21,11 @@ from scriba.speech.forms.engines.written import read_out
         ("de", "Dr.", "doktor"),
         ("de", "-5", "minus fünf"),
         ("de", "0176", "null eins sieben sechs"),
-        ("de", "b12", "b zwölf"),
         ("de", "anna@beispiel.de", "anna at beispiel punkt de"),
         ("fr", "8h30", "huit heures trente"),
         ("fr", "10 000", "dix mille"),
         ("fr", "3e", "troisième"),
         ("es", "$23", "veintitrés dólares"),
-        ("es", "3.ª", "tercera"),
         ("pt", "R$ 23,50", "vinte e três reais com cinquenta"),
         ("it", "23", "ventitré"),
         ("ru", "5%", "пять процентов"),
@@ -80,6 +78,36 @@ def test_what_is_read_out_is_written_the_same_way(locale: str, text: str) -> Non
     assert not any(character.isdigit() for character in "".join(words))
     (one,) = engine.itn(words)
     assert (one.start, one.end, one.text) == (0, len(words), text)
+
+
+def test_what_is_no_number_is_read_piece_by_piece() -> None:
+    assert read_pieces("B12", "de") == ["b", "zwölf"]
+    assert read_pieces("Haus", "de") is None
+
+
+@pytest.mark.parametrize(
+    ("locale", "span", "spoken"),
+    [
+        ("de-DE", "2003-03-02", "zweiter märz zweitausenddrei"),
+        ("de-DE", "200 km/h", "zweihundert kilometer pro stunde"),
+        ("es-ES", "3.ª", "tercera"),
+        ("es-ES", "1 €", "un euro"),
+        ("pt-BR", "5 km", "cinco quilômetros"),
+    ],
+)
+def test_grammars_read_the_rest(locale: str, span: str, spoken: str) -> None:
+    engine = engine_for(locale)
+    assert engine is not None
+    assert engine.tn(span) == spoken.split()
+
+
+def test_the_sign_of_the_decimals_is_the_place_s() -> None:
+    assert read_out("1,500", "es", point_decimals=True) == ["mil", "quinientos"]
+    spoken = read_out("3.5%", "es", point_decimals=True)
+    assert spoken is not None
+    assert " ".join(spoken) == "tres punto cinco por ciento"
+    assert read_out("1,500.50", "es") == ["mil", "quinientos", "coma", "cinco", "cero"]
+    assert read_out("1.500", "es") == ["mil", "quinientos"]
 
 
 def test_what_is_said_as_written_is_none() -> None:

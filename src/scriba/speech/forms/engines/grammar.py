@@ -45,7 +45,7 @@ class GrammarItn:
         for address in addresses(lowered, self._vocabulary):
             across = [one for one in found if one.start < address.end and address.start < one.end]
             # The grammar reads figures and slashes in an address, where it knows it for one.
-            if not any("@" in one.text for one in across):
+            if not any("@" in one.text or "www." in one.text for one in across):
                 found = [one for one in found if one not in across] + [address]
         return sorted(found, key=lambda one: one.start)
 

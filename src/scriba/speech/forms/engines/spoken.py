@@ -7,12 +7,13 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from scriba.speech.forms.engines.readings import READINGS
-from scriba.speech.forms.engines.written import read_out
+from scriba.speech.forms.engines.written import read_out, read_pieces
 
-# The languages that kitten-text-processing has a grammar for and READINGS has no words for, and
-# those where it helps with fractions. It takes up to half a second for a date, hence the others.
-_GRAMMARS = frozenset({"ar", "hi", "hy", "ja", "ko", "vi", "zh"})
-_FRACTIONS = frozenset({"de", "es", "fr", "hu", "pt"})
+# kitten-text-processing takes up to half a second for a date: it is asked for what the readings
+# do not know, and never for long spans.
+_GRAMMARS = frozenset(
+    {"ar", "de", "es", "fr", "hi", "hu", "hy", "it", "ja", "ko", "pt", "sv", "vi", "zh"}
+)
 _LONGEST = 40
 
 _loading = threading.Lock()
@@ -28,12 +29,11 @@ def kind(language: str) -> Literal["num2words", "kitten", ""]:
 @lru_cache(maxsize=8192)
 def words(span: str, language: str, point_decimals: bool = False) -> tuple[str, ...] | None:
     """The spoken lower-case words of a written span; None when it is said as it is written."""
-    said: list[str] | None = None
-    fraction = language in _FRACTIONS and re.fullmatch(r"\d{1,3}/\d{1,3}", span)
-    if (language in _GRAMMARS or fraction) and len(span) <= _LONGEST and _is_number(span):
+    said = read_out(span, language, point_decimals)
+    if said is None and language in _GRAMMARS and len(span) <= _LONGEST and _is_number(span):
         said = _by_grammar(span, language)
     if said is None:
-        said = read_out(span, language, point_decimals)
+        said = read_pieces(span, language)
     if not said or " ".join(said) == span.lower():
         return None
     return tuple(said)
@@ -48,14 +48,32 @@ def _is_number(span: str) -> bool:
 def _by_grammar(span: str, language: str) -> list[str] | None:
     try:
         with _loading:
-            spoken = str(_normalizer(language).normalize(span))
+            normalizer = _normalizer(language)
+        spoken = str(normalizer.normalize(span)).lower()
     except Exception:
         # It raises on whatever its grammar has no path for.
         return None
     if any(character.isdecimal() for character in spoken) or not spoken.strip():
         return None
-    parts = (part.strip(string.punctuation) for part in spoken.lower().split())
+    if language == "de":
+        spoken = _joined_german(spoken)
+    parts = (part.strip(string.punctuation) for part in spoken.split())
     return [part for part in parts if part]
+
+
+_ONES = "eins?|zwei|drei|vier|fünf|sechs|sieben|acht|neun"
+_TEENS = "zehn|elf|zwölf|(?:drei|vier|fünf|sech|sieb|acht|neun)zehn"
+_TENS = "zwanzig|dreißig|(?:vier|fünf|sech|sieb|acht|neun)zig"
+
+
+def _joined_german(text: str) -> str:
+    """Number words under a million as German writes them: "drei und zwanzig" is one word."""
+    text = re.sub(rf"\b({_ONES}) und ((?:{_TENS})\w*)", r"\1und\2", text)
+    small = rf"(?:{_ONES})und(?:{_TENS})|{_TENS}|{_TEENS}|{_ONES}"
+    text = re.sub(rf"\b({small}) (hundert|tausend)\b", r"\1\2", text)
+    text = re.sub(rf"(hundert) ((?:{small})(?:st|t)?\w*)", r"\1\2", text)
+    text = re.sub(r"(hundert\w*) (tausend)\b", r"\1\2", text)
+    return re.sub(rf"(tausend) (\w*hundert\w*|(?:{small})\w*)", r"\1\2", text)
 
 
 @lru_cache(maxsize=2)

@@ -43,9 +43,16 @@ def read_out(span: str, language: str, point_decimals: bool = False) -> list[str
     for attempt in (_amount, _time, _date, _ordinal):
         if words := attempt(text, reading, language):
             return words.split()
-    if len(text) > _LONGEST_SPAN:
+    return None
+
+
+def read_pieces(span: str, language: str) -> list[str] | None:
+    """The spoken words of a span that is no number as a whole ("b12", "1990er"), piece by piece."""
+    text = _unified(span)
+    if language not in READINGS or len(text) > _LONGEST_SPAN:
         return None
-    # What is left ("b12", "2-3", "1990er") is read piece by piece.
+    if not any(character.isdecimal() for character in text):
+        return None
     pieces = re.findall(r"[0-9]+|[^\W\d_]+", text)
     return " ".join(_said(one, language) if one.isdecimal() else one for one in pieces).split()
 
@@ -77,6 +84,8 @@ def _amount(text: str, reading: Reading, language: str) -> str | None:
     parts = _parsed(digits.strip(), reading.decimal)
     if parts is None or (before and after):
         return None
+    if (before or after) not in {None, "%"} and len(parts[1]) not in {0, 2}:
+        return None
     whole, decimals = parts
     if whole[0] == "0" and decimals and whole != "0":
         return None
@@ -88,7 +97,8 @@ def _amount(text: str, reading: Reading, language: str) -> str | None:
         cents = ""
         if decimals.strip("0"):
             cents = f" {reading.cents} {_said(decimals.lstrip('0'), language)}"
-        return f"{prefix}{_said(whole, language)} {name}{cents}"
+        amount = _BEFORE_NOUNS.get(language, {}).get(whole) or _said(whole, language)
+        return f"{prefix}{amount} {name}{cents}"
     spoken = prefix + _said(whole, language)
     if decimals:
         spoken = prefix + _decimals(whole, decimals, reading, language)
@@ -98,6 +108,13 @@ def _amount(text: str, reading: Reading, language: str) -> str | None:
         return f"{reading.percent[0]} {spoken}"
     counted = reading.percent[1] if decimals else _counted(reading.percent, int(whole[-9:]))
     return f"{spoken} {counted}"
+
+
+_BEFORE_NOUNS = {
+    "de": {"1": "ein"},
+    "es": {"1": "un", "21": "veintiún", "31": "treinta y un"},
+    "it": {"1": "un"},
+}
 
 
 def _decimals(whole: str, decimals: str, reading: Reading, language: str) -> str:
@@ -159,7 +176,6 @@ def _feminine(word: str, text: str) -> str:
 _ORDINALS: dict[str, Callable[[str, str], str]] = {
     "de": lambda word, text: f"{word}n",
     "fr": lambda word, text: "première" if text == "1re" else word,
-    "es": _feminine,
     "it": _feminine,
     "pt": _feminine,
 }
