@@ -8,6 +8,8 @@ from scriba.speech.forms.groups import Group
 from scriba.speech.forms.tokens import APOSTROPHES, lowered
 
 _EDGES = ".,;:!?\"'“”‘’()[]{}«»¿¡…—–-_*~"
+# What may join the parts of a word in the ITN form; a dash or dots part words.
+_JOINING = ("-", "\u2010", "\u2011", "/", ".", "_", "+", "&", ":", "@")
 _HALVES = ("AM", "PM")
 _HALF = re.compile(r"\b[ap]m\b")
 
@@ -52,7 +54,8 @@ class Piece:
         """The text with its punctuation."""
         last = self.atoms[-1]
         text, trail = self.text, last.trail
-        if last.dotted and text.endswith(_HALVES) and not last.ends:
+        closed = not last.ends or trail[1:2] in ("!", "?", ",", ";", ":")
+        if last.dotted and text.endswith(_HALVES) and closed:
             trail = trail[1:]
         elif text.endswith((".", ",")) and trail:
             text = text[:-1] if text[-1] == "," or trail[0] == "." else text
@@ -91,7 +94,7 @@ def group_pieces(pieces: Sequence[Piece]) -> list[Group]:
             glue = piece.atoms[-1].glue
             apart = glue or " "
             shown += piece.display + apart
-            bare += piece.text.rstrip(",") + apart
+            bare += piece.text.rstrip(",") + (apart if apart in _JOINING else " ")
         replaced = any(piece.replaced for piece in run)
         itn = itn_words(bare, replaced) if lexical else []
         source = (run[0].atoms[0].first, run[-1].atoms[-1].last)

@@ -78,7 +78,9 @@ class Guarded:
         words = self.tn(" ".join(token.core for token in tokens[at : at + count]))
         return Spoken(count, words) if words else None
 
-    def written(self, words: Sequence[str], breaks: Sequence[str]) -> list[Replacement]:
+    def written(
+        self, words: Sequence[str], breaks: Sequence[str], capitals: Sequence[bool] | None = None
+    ) -> list[Replacement]:
         """The written forms of each clause."""
         done: list[Replacement] = []
         start = 0

@@ -51,10 +51,13 @@ class ContextEngine(Protocol):
         """The written span that begins at token `at`; None when it is said as written."""
         ...
 
-    def written(self, words: Sequence[str], breaks: Sequence[str]) -> list[Replacement]:
+    def written(
+        self, words: Sequence[str], breaks: Sequence[str], capitals: Sequence[bool] | None = None
+    ) -> list[Replacement]:
         """The written forms in `words`.
 
         `breaks[i]` stands before word i: "" for a space, "," for a comma, "." for stronger
-        punctuation, "|" where a number that was written already meets another.
+        punctuation, "|" where a number that was written already meets another. `capitals[i]`
+        says whether word i began with a capital; None where capitals say nothing.
         """
         ...

@@ -185,6 +185,14 @@ def _flatten(atoms: Sequence[Atom]) -> tuple[list[str], list[str], list[int]]:
     return words, breaks, owners
 
 
+def _capitals(atoms: Sequence[Atom], owners: Sequence[int]) -> list[bool] | None:
+    """Whether each spoken word had a capital; None for text in one case throughout."""
+    text = "".join(atom.text for atom in atoms)
+    if text.islower() or text.isupper():
+        return None
+    return [not atoms[owner].text[:1].islower() for owner in owners]
+
+
 def _replace(
     atoms: Sequence[Atom], owners: Sequence[int], replacements: Sequence[Replacement]
 ) -> list[Piece]:
@@ -225,7 +233,7 @@ def _groups(text: str, locale: str) -> list[Group]:
     engine = _engine(locale)
     atoms = _atoms(tokens, engine)
     words, breaks, owners = _flatten(atoms)
-    replaced = _replace(atoms, owners, engine.written(words, breaks))
+    replaced = _replace(atoms, owners, engine.written(words, breaks, _capitals(atoms, owners)))
     return group_pieces(replaced)
 
 

@@ -52,6 +52,8 @@ def token(raw: str) -> Token:
         if raw[last - 1] == "%" or (raw[last - 1] == "#" and raw[last - 2 : last - 1].isalpha()):
             break
         last -= 1
+    if raw[last : last + 1] == ")" and "(" in raw[first:last] and ")" not in raw[first:last]:
+        last += 1
     if first == last:
         spoken = next((at for at, char in enumerate(raw) if char in _SPOKEN_MARKS), -1)
         if spoken >= 0:

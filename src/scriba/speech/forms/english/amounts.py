@@ -130,8 +130,8 @@ def measure(number: str, unit: str, *, one: bool = False) -> list[str] | None:
     return words + names[number.lstrip("-−+") != "1" and not one].split()
 
 
-def attached(text: str) -> list[str] | None:
-    """A number with something attached: 5km, 72°F, 12.5%, 2nd, 1990s, 3/4, ½."""
+def attached(text: str, *, one: bool = False) -> list[str] | None:
+    """A number with something attached: 5km, 72°F, 12.5%, 2nd, 1990s; `one` as in measure."""
     if text[-1:] == "%":
         words = figures(text[:-1].rstrip(), counted=True)
         return words and [*words, "percent"]
@@ -146,7 +146,7 @@ def attached(text: str) -> list[str] | None:
         value = int(found[1])
         return decade(value) if value >= 20 and not 100 < value < 1000 else None
     if found := _MEASURE.fullmatch(text):
-        return measure(found[1], found[2])
+        return measure(found[1], found[2], one=one)
     return None
 
 

@@ -23,6 +23,7 @@ _BEFORE_YEAR = word_set(
     "class summer spring fall autumn winter to and between"
 )
 _MODAL_NEIGHBOURS = word_set("on in of by since until till last next this during before")
+_MODAL_SUBJECTS = word_set("i you he she it we they who that which there one to")
 _MINUTE_WORDS = frozenset(("minute", "minutes", "min", "mins"))
 _PARTS_OF_DAY = ("morning", "afternoon", "evening")
 
@@ -55,6 +56,8 @@ def _is_month(scan: Scan, at: int) -> bool:
     word = scan.words[at]
     if word not in ("may", "march"):
         return True
+    if not scan.is_name(at) or scan.before(at) in _MODAL_SUBJECTS:
+        return False
     following = ordinal(scan.words, at + 1, scan.limit[at])
     return (
         following is not None

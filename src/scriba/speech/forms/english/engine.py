@@ -33,9 +33,11 @@ class English:
         """The written span that begins at token `at`."""
         return spoken(tokens, at)
 
-    def written(self, words: Sequence[str], breaks: Sequence[str]) -> list[Replacement]:
+    def written(
+        self, words: Sequence[str], breaks: Sequence[str], capitals: Sequence[bool] | None = None
+    ) -> list[Replacement]:
         """The written forms in spoken words with punctuation between them."""
-        return write(words, breaks)
+        return write(words, breaks, capitals)
 
 
 ENGLISH = English()

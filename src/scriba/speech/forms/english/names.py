@@ -24,6 +24,8 @@ def title(scan: Scan, start: int) -> list[Replacement] | None:
     name = scan.after(start + 1)
     if not name or not name[0].isalpha() or name in FUNCTION_WORDS or len(name) < 2:
         return None
+    if not scan.is_name(start + 1):
+        return None
     if scan.words[start] in ("doctor", "saint") and scan.before(start) in _NOT_BEFORE_TITLE:
         return None
     if name.endswith(("'s",)) and scan.words[start] == "misses":
@@ -96,7 +98,9 @@ def street(scan: Scan, start: int, found: Quantity) -> list[Replacement] | None:
         name = scan.after(at + step - 1)
         if not name or name in FUNCTION_WORDS or name in NUMBER_WORDS or not name[0].isalpha():
             return None
-        if word in STREETS:
+        if not scan.is_name(at + step - 1):
+            return None
+        if word in STREETS and scan.is_name(at + step):
             house = found.text.replace(",", "").replace("-", "")
             return [
                 Replacement(start, at, house),

@@ -185,7 +185,8 @@ def fraction(scan: Scan, start: int) -> tuple[int, int, int] | None:
     word = scan.words[top[1]]
     table = _DENOMINATOR if top[0] == 1 else _DENOMINATORS
     below = table.get(word)
-    return (top[0], below, top[1] + 1) if below else None
+    # "two halves", "four quarters" are wholes.
+    return (top[0], below, top[1] + 1) if below and below != top[0] else None
 
 
 def _with_half(scan: Scan, quantity: Quantity, end: int) -> Quantity:

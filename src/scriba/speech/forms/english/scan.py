@@ -8,12 +8,19 @@ class Scan:
 
     `breaks[i]` stands before word i: "" for none, "," for a comma, "." for stronger punctuation,
     "|" where a number that was already written meets another. `limit[i]` is the first break
-    after word i.
+    after word i. `capitals[i]` says whether the source wrote word i with a capital, None where
+    the source's capitals say nothing.
     """
 
-    __slots__ = ("breaks", "limit", "size", "words")
+    __slots__ = ("breaks", "capitals", "limit", "size", "words")
 
-    def __init__(self, words: Sequence[str], breaks: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        words: Sequence[str],
+        breaks: Sequence[str] | None = None,
+        capitals: Sequence[bool] | None = None,
+    ) -> None:
+        self.capitals = capitals
         self.words = list(words)
         self.size = len(self.words)
         self.breaks = list(breaks) if breaks is not None else [""] * (self.size + 1)
@@ -23,6 +30,10 @@ class Scan:
             self.limit[index] = edge
             if self.breaks[index]:
                 edge = index
+
+    def is_name(self, index: int) -> bool:
+        """Whether the word at `index` may be a name: its small letter would deny it."""
+        return self.capitals is None or self.capitals[index]
 
     def word(self, index: int) -> str:
         """The word at `index`, "" outside."""

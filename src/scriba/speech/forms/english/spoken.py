@@ -36,7 +36,7 @@ _ERAS = frozenset(("AD", "BC", "CE", "BCE", "A.D", "B.C", "C.E", "B.C.E"))
 _ROMAN_NEIGHBOURS = LABELS | {"war", "book", "bowl", "chapter", "appendix", "vitamin"}
 _NOT_ROMAN = frozenset(("XL", "CC", "CV", "LI", "CI", "LL"))
 _WITH_DOT = frozenset(("inc", "ltd", "corp", "jr", "sr", "dept", "approx", "apt", "mt", "ft"))
-_DOTTED_LETTERS = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]|Ph\.D", re.ASCII)
+_DOTTED_LETTERS = re.compile(r"((?:[A-Za-z]\.)+[A-Za-z]|Ph\.D)(\.?['\u2019]s)?", re.ASCII)
 
 _READERS = (
     amounts.attached,
@@ -212,15 +212,12 @@ def _numeric(tokens: Sequence[Token], at: int) -> Spoken | None:
         return Spoken(2 if scale else 1, words)
     if _INTEGER.fullmatch(core):
         return _integer(tokens, at)
-    for read in (amounts.attached, amounts.figures, amounts.fraction, moments.date, amounts.dotted):
+    single = _previous(tokens, at).lower() in ("a", "an") and following.islower()
+    if single and (words := amounts.attached(core, one=True)):
+        return Spoken(1, words)
+    for read in _READERS:
         if words := read(core):
-            if (
-                read is amounts.attached
-                and core[-1:].isalpha()
-                and core[-2:].lower() in ("lb", "oz")
-            ):
-                return Spoken(1, words, dotted=True)
-            return Spoken(1, words)
+            return Spoken(1, words, dotted=core[-2:].lower() in ("lb", "oz"))
     if found := _range(tokens, at):
         return found
     if core[:-1].isdigit() and core[-1].isupper() and _house_number(tokens, at):
@@ -346,7 +343,10 @@ def spoken(tokens: Sequence[Token], at: int) -> Spoken | None:
         return None
     if any(char.isdigit() for char in core) or core in amounts.VULGAR:
         return _numeric(tokens, at)
-    if _DOTTED_LETTERS.fullmatch(core):
-        return Spoken(1, core.lower().replace(".", " ").replace("ph", "p h").split(), dotted=True)
+    if found := _DOTTED_LETTERS.fullmatch(core):
+        letters = found[1].lower().replace(".", " ").replace("ph", "p h").split()
+        if found[2]:
+            return Spoken(1, [*letters[:-1], letters[-1] + "'s"])
+        return Spoken(1, letters, dotted=True)
     words = symbols.electronic(core) or symbols.marks(core)
     return Spoken(1, words) if words else None

@@ -87,7 +87,7 @@ def _figures(text: str, whole: str) -> list[str]:
 
 def parts(core: str) -> list[str] | None:
     """A core of letters, figures and symbols, part by part."""
-    if core.lower().startswith("401(k"):
+    if core.lower() in ("401k", "401(k", "401(k)"):
         return ["four", "oh", "one", "k"]
     words: list[str] = []
     equation = "=" in core

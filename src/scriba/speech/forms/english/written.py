@@ -225,9 +225,13 @@ _RULES = _rules()
 _ANCHORS = frozenset(("dot", "slash", "period"))
 
 
-def write(words: Sequence[str], breaks: Sequence[str] | None = None) -> list[Replacement]:
-    """The written forms in spoken lower-case `words`; see Scan for `breaks`."""
-    scan = Scan(words, breaks)
+def write(
+    words: Sequence[str],
+    breaks: Sequence[str] | None = None,
+    capitals: Sequence[bool] | None = None,
+) -> list[Replacement]:
+    """The written forms in spoken lower-case `words`; see Scan for `breaks` and `capitals`."""
+    scan = Scan(words, breaks, capitals)
     addresses = not _ANCHORS.isdisjoint(scan.words)
     done: list[Replacement] = []
     at = 0
