@@ -29,7 +29,7 @@ def _filters(bins: int) -> Floats:
     falling = slopes[2:] / widths[1:, None]
     weights = np.maximum(0.0, np.minimum(rising, falling))
     weights *= (2.0 / (hertz[2:] - hertz[:-2]))[:, None]
-    return weights.astype(np.float32)
+    return np.asarray(weights, np.float32)
 
 
 def log_mel(audio: Floats, frames: int, bins: int = 80) -> Floats:
@@ -57,4 +57,4 @@ def log_mel(audio: Floats, frames: int, bins: int = 80) -> Floats:
 
 @lru_cache
 def _hann() -> Floats:
-    return np.hanning(WINDOW + 1)[:-1].astype(np.float32)
+    return np.asarray(np.hanning(WINDOW + 1)[:-1], np.float32)

@@ -13,7 +13,7 @@ LENGTH = 5
 def distinct(hypotheses: Iterable[Hypothesis], limit: int = LENGTH) -> tuple[Hypothesis, ...]:
     """The first `limit` hypotheses that differ from all before them in some form."""
     seen = set()
-    kept = []
+    kept: list[Hypothesis] = []
     for each in hypotheses:
         forms = (each.forms.lexical, each.forms.itn, each.forms.masked_itn, each.forms.display)
         if forms not in seen and len(kept) < limit:

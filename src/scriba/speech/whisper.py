@@ -18,6 +18,7 @@ from tokenizers import Tokenizer
 from scriba.errors import ModelError
 from scriba.speech.cpu import Layout
 from scriba.speech.engine import Clip, Guess, TimedWord, Transcript
+from scriba.speech.language import locales
 from scriba.speech.mel import FRAMES_PER_SECOND, log_mel
 from scriba.speech.resample import SAMPLE_RATE, Samples
 from scriba.speech.timing import timed_words
@@ -216,9 +217,12 @@ class _Prompts:
         names = ["<|startoftranscript|>", "<|notimestamps|>"]
         if self._multilingual:
             names[1:1] = [f"<|{language}|>", "<|transcribe|>"]
-        ids = [self._tokenizer.token_to_id(name) for name in names]
-        if None in ids:
-            raise ModelError(f"it does not know the language {language!r}")
+        ids = []
+        for name in names:
+            token = self._tokenizer.token_to_id(name)
+            if token is None:
+                raise ModelError(f"its vocabulary lacks {name}")
+            ids.append(token)
         return ids
 
     def is_sparse(self, language: str) -> bool:
@@ -226,10 +230,7 @@ class _Prompts:
         return language in _SPARSE
 
 
-_SPARSE = frozenset(
-    "en de es fr it pt nl sv da no nn fi pl cs sk sl hr bs ro hu tr id ms vi ca gl eu af sq az is "
-    "lv lt et mt cy br fo ha haw ht jw la lb ln mg mi oc sn so su sw tl tk uz yo".split()
-)
+_SPARSE = frozenset(each.whisper for each in locales() if each.script == "Latn")
 """Languages in Latin script."""
 
 

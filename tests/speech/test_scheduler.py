@@ -1,0 +1,151 @@
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
+
+import numpy as np
+import pytest
+
+from scriba.errors import QueueFull
+from scriba.speech.engine import Clip, Guess, Transcript
+from scriba.speech.scheduler import MAX_CLIPS, EngineClosed, Lane, Scheduler
+
+
+class Gated:
+    """An engine that works only while its gate is open, and writes down its batches."""
+
+    name = "gated"
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+        self.batches: list[list[int]] = []
+        self.begun = threading.Semaphore(0)
+
+    def cost(self, clip: Clip) -> float:
+        return 5.0 if len(clip.audio) < 100 else 30.0
+
+    def supports(self, language: str) -> bool:
+        return True
+
+    def transcribe(self, clips: Sequence[Clip]) -> list[Transcript]:
+        self.batches.append([len(clip.audio) for clip in clips])
+        self.begun.release()
+        assert self.gate.wait(10)
+        if any(len(clip.audio) == 66 for clip in clips):
+            raise ValueError("cannot do 66")
+        return [Transcript((Guess(str(len(c.audio)), -0.1, 1),), (), 0.0, {}) for c in clips]
+
+
+def clip(samples: int) -> Clip:
+    return Clip(np.zeros(samples, np.float32), "en")
+
+
+@pytest.fixture
+def engine() -> Gated:
+    return Gated()
+
+
+@pytest.fixture
+def scheduler(engine: Gated) -> Iterator[Scheduler]:
+    made = Scheduler(engine, workers=1, max_pending=2)
+    yield made
+    engine.gate.set()
+    made.close()
+
+
+def hold(engine: Gated, scheduler: Scheduler) -> None:
+    """Make the only worker busy."""
+    scheduler.submit(clip(1), Lane.SHORT)
+    assert engine.begun.acquire(timeout=5)
+
+
+def test_clips_of_one_cost_share_a_batch(engine: Gated, scheduler: Scheduler) -> None:
+    hold(engine, scheduler)
+    jobs = [scheduler.submit(clip(n), Lane.SHORT) for n in (10, 200, 11, 12)]
+    engine.gate.set()
+    assert [job.result.result(5).guesses[0].text for job in jobs] == ["10", "200", "11", "12"]
+    assert engine.batches == [[1], [10, 11, 12], [200]]
+
+
+def test_a_batch_is_bounded(engine: Gated, scheduler: Scheduler) -> None:
+    hold(engine, scheduler)
+    short = [scheduler.submit(clip(n), Lane.SHORT) for n in range(2, 30)]
+    long = [scheduler.submit(clip(n), Lane.SHORT) for n in range(200, 206)]
+    engine.gate.set()
+    for job in short + long:
+        job.result.result(5)
+    assert max(map(len, engine.batches)) == MAX_CLIPS
+    assert max(len(batch) for batch in engine.batches if batch[0] >= 200) == 2
+
+
+def test_the_short_lane_goes_first(engine: Gated, scheduler: Scheduler) -> None:
+    hold(engine, scheduler)
+    batch = [scheduler.submit(clip(n), Lane.BATCH) for n in range(10, 30)]
+    person = scheduler.submit(clip(50), Lane.SHORT)
+    engine.gate.set()
+    for job in [*batch, person]:
+        job.result.result(5)
+    assert engine.batches[1] == [50]
+
+
+def test_one_bad_clip_does_not_sink_its_batch(engine: Gated, scheduler: Scheduler) -> None:
+    hold(engine, scheduler)
+    good, bad, other = (scheduler.submit(clip(n), Lane.SHORT) for n in (65, 66, 67))
+    engine.gate.set()
+    assert good.result.result(5).guesses[0].text == "65"
+    assert other.result.result(5).guesses[0].text == "67"
+    with pytest.raises(ValueError, match="cannot do 66"):
+        bad.result.result(5)
+
+
+def test_cancelled_clips_are_not_computed(engine: Gated, scheduler: Scheduler) -> None:
+    hold(engine, scheduler)
+    gone, stays = scheduler.submit(clip(20), Lane.SHORT), scheduler.submit(clip(21), Lane.SHORT)
+    assert gone.result.cancel()
+    engine.gate.set()
+    assert stays.result.result(5).guesses[0].text == "21"
+    assert [20] not in engine.batches
+    assert all(20 not in batch for batch in engine.batches)
+
+
+def test_permits_run_out_and_come_back(scheduler: Scheduler) -> None:
+    scheduler.admit()
+    scheduler.admit()
+    with pytest.raises(QueueFull, match="2 recordings"):
+        scheduler.admit()
+    scheduler.release()
+    scheduler.admit()
+    assert scheduler.pending == 2
+
+
+def test_closing_cancels_what_waits_and_ends_the_threads(engine: Gated) -> None:
+    scheduler = Scheduler(engine, workers=1, max_pending=2)
+    running = scheduler.submit(clip(1), Lane.SHORT)
+    assert engine.begun.acquire(timeout=5)
+    waiting = scheduler.submit(clip(2), Lane.BATCH)
+    closing = threading.Thread(target=scheduler.close)
+    closing.start()
+    while not waiting.result.cancelled():
+        time.sleep(0.01)
+    engine.gate.set()
+    closing.join(5)
+    assert not closing.is_alive()
+    assert running.result.result(0).guesses[0].text == "1"
+    with pytest.raises(CancelledError):
+        waiting.result.result(0)
+    with pytest.raises(EngineClosed):
+        scheduler.submit(clip(3), Lane.SHORT)
+    with pytest.raises(EngineClosed):
+        scheduler.admit()
+
+
+def test_time_in_the_queue_is_told_apart_from_time_in_the_engine(
+    engine: Gated, scheduler: Scheduler
+) -> None:
+    hold(engine, scheduler)
+    job = scheduler.submit(clip(9), Lane.SHORT)
+    time.sleep(0.05)
+    engine.gate.set()
+    job.result.result(5)
+    assert job.queue >= 0.04
+    assert 0 <= job.inference < job.queue + 5

@@ -1,0 +1,34 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scriba.speech import decode_file
+from scriba.speech.vad import WINDOW, VoiceDetector
+
+
+def probabilities(audio: np.ndarray, step: int | None = None) -> np.ndarray:
+    detector = VoiceDetector()
+    step = step or max(len(audio), 1)
+    parts = [detector.feed(audio[i : i + step]) for i in range(0, len(audio), step)]
+    return np.concatenate([*parts, detector.finish()])
+
+
+def test_a_probability_for_every_window(recordings: Path) -> None:
+    audio = next(decode_file(recordings / "en-quilter.flac"))
+    found = probabilities(audio)
+    assert len(found) == -(-len(audio) // WINDOW)
+    assert np.all((found >= 0) & (found <= 1))
+
+
+@pytest.mark.parametrize("step", [1, 511, 512, 513, 4000])
+def test_pieces_give_what_the_whole_gives(recordings: Path, step: int) -> None:
+    audio = next(decode_file(recordings / "en-quilter.flac"))[:8000]
+    assert np.allclose(probabilities(audio, step), probabilities(audio), atol=1e-5)
+
+
+def test_speech_and_silence_are_told_apart(recordings: Path) -> None:
+    speech = probabilities(next(decode_file(recordings / "en-quilter.flac")))
+    assert np.mean(speech > 0.5) > 0.6
+    for name in ("silence.flac", "dial-tone.flac"):
+        assert probabilities(next(decode_file(recordings / name))).max() < 0.3
