@@ -71,6 +71,8 @@ def itn_words(text: str, replaced: bool) -> list[str]:
         word = raw
         signed = word[:1] in "-." and word[1:2].isdigit()
         word = word.rstrip(_EDGES) if signed else word.strip(_EDGES)
+        if "(" in word and raw[-1] == ")":
+            word += ")"
         if word:
             small = lowered(word)
             if replaced:

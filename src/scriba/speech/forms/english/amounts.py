@@ -41,7 +41,7 @@ _SHORT_PHONE = re.compile(r"(\d{3})[ -](\d{4})", re.ASCII)
 _GROUPED_DIGITS = re.compile(r"\d{3}-\d{2}-\d{4}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}", re.ASCII)
 _VANITY = re.compile(r"1-8\d\d-[A-Z0-9]+(?:-[A-Z0-9]+)*", re.ASCII)
 _DOTTED = re.compile(r"v?\d{1,5}(?:\.\d{1,5}){2,5}", re.ASCII | re.IGNORECASE)
-_RATIO = re.compile(r"(\d{1,4}):(\d{1,4})", re.ASCII)
+_RATIO = re.compile(r"(\d{1,4}):(\d)", re.ASCII)
 _PER = {
     "mo": "month",
     "d": "day",
