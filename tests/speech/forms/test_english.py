@@ -54,6 +54,7 @@ WRITTEN = {
     "a quarter to one": "12:45",
     "ten to eleven p m": "10:50 PM",
     "ten to eleven people": "10 to 11 people",
+    "from five to six p m": "from 5 to 6 PM",
     "four o'clock": "4 o'clock",
     # Digits and codes
     "plus four four two oh seven nine four six oh nine five eight two": "+442 079-460-9582",
@@ -92,6 +93,8 @@ SPOKEN = {
     "12%": "twelve percent",
     "1/3": "one third",
     "3 1/2": "three and a half",
+    "3 1/4": "three and one quarter",
+    "+44 20 7946 0958": "plus four four two zero seven nine four six zero nine five eight",
     "24/7": "twenty four seven",
     "7kg": "seven kilograms",
     "1 km": "one kilometer",

@@ -39,6 +39,7 @@ _PHONE = re.compile(
 )
 _SHORT_PHONE = re.compile(r"(\d{3})[ -](\d{4})", re.ASCII)
 _GROUPED_DIGITS = re.compile(r"\d{3}-\d{2}-\d{4}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}", re.ASCII)
+_ABROAD = re.compile(r"\+\d{1,3}(?:[ -]\d{2,5}){2,5}", re.ASCII)
 _VANITY = re.compile(r"1-8\d\d-[A-Z0-9]+(?:-[A-Z0-9]+)*", re.ASCII)
 _DOTTED = re.compile(r"v?\d{1,5}(?:\.\d{1,5}){2,5}", re.ASCII | re.IGNORECASE)
 _RATIO = re.compile(r"(\d{1,4}):(\d)", re.ASCII)
@@ -176,7 +177,7 @@ def mixed(whole: str, part: str) -> list[str] | None:
     below = fraction(part)
     if below is None or not whole.isdigit() or len(whole) > 6:
         return None
-    return [*spell(int(whole)), "and", *(["a", *below[1:]] if below[0] == "one" else below)]
+    return [*spell(int(whole)), "and", *(["a", "half"] if below == ["one", "half"] else below)]
 
 
 def _phone_part(digits: str) -> list[str]:
@@ -199,6 +200,8 @@ def phone(text: str) -> tuple[list[str], str] | None:
         return words, written
     if _SHORT_PHONE.fullmatch(text) or _GROUPED_DIGITS.fullmatch(text):
         return spell_digits(re.sub(r"\D", "", text)), _SHORT_PHONE.sub(r"\1-\2", text)
+    if _ABROAD.fullmatch(text):
+        return ["plus", *spell_digits(re.sub(r"\D", "", text))], text
     if _VANITY.fullmatch(text) and not text.replace("-", "").isdigit():
         words = []
         for part in text.split("-"):

@@ -210,6 +210,9 @@ def relative_time(scan: Scan, at: int) -> list[Replacement] | None:
             return None
         minutes, after = number
         certain = scan.after(after) in _MINUTE_WORDS
+        # "from three to six p m" is a range, and so is "three to six".
+        if not certain and (minutes % 5 or scan.before(at) in ("from", "between")):
+            return None
         after += certain
     side = scan.after(after)
     if side not in ("past", "to", "after", "before", "till") or (
