@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from scriba.speech.forms.engine import Replacement
 from scriba.speech.forms.engines.addresses import addresses
 from scriba.speech.forms.engines.alignment import align
+from scriba.speech.forms.engines.fractions import fractions
 from scriba.speech.forms.engines.grammars import Rewrite, rewriter
 from scriba.speech.forms.engines.style import Place, acceptable, styled
 from scriba.speech.forms.engines.vocabulary import VOCABULARIES, Vocabulary
@@ -42,6 +43,8 @@ class GrammarItn:
         found: list[Replacement] = []
         for start, end in _regions(lowered, self._vocabulary):
             found += self._region(lowered, start, end)
+        if self._language == "es":
+            found = _with(found, fractions(lowered))
         for address in addresses(lowered, self._vocabulary):
             across = [one for one in found if one.start < address.end and address.start < one.end]
             # The grammar reads figures and slashes in an address, where it knows it for one.
@@ -58,6 +61,9 @@ class GrammarItn:
         kept: list[Replacement] = []
         for one in align([token for token, _ in tokens], rewritten):
             first, last = starts[one.start], starts[one.end]
+            if one.text[-1:] in "ºª" and first and words[first - 1] in {"un", "um"}:
+                # "Un décimo" is a share.
+                continue
             place = Place(words[first:last], tuple(words[last : last + 2]))
             text = styled(place, one.text, self._tag, self._vocabulary)
             if text.casefold() != " ".join(place.words) and acceptable(
@@ -108,6 +114,16 @@ class GrammarItn:
                 if ordinal and following in self._vocabulary.months:
                     tokens[index] = f"{ordinal[1]}er", 1
         return tokens
+
+
+def _with(found: list[Replacement], others: list[Replacement]) -> list[Replacement]:
+    """`found` and `others`, which come first where the two overlap."""
+    kept = [
+        one
+        for one in found
+        if not any(one.start < other.end and other.start < one.end for other in others)
+    ]
+    return kept + others
 
 
 def _regions(words: Sequence[str], vocabulary: Vocabulary) -> list[tuple[int, int]]:

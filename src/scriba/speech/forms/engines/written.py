@@ -1,6 +1,7 @@
 """Reading written numbers out: "23 €" is said "dreiundzwanzig euro"."""
 
 import re
+import threading
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -10,6 +11,8 @@ from scriba.speech.forms.engines.vocabulary import VOCABULARIES
 # Nobody reads a longer run of digits as one number.
 _LONGEST_NUMBER = 12
 _LONGEST_SPAN = 64
+
+_saying = threading.Lock()
 
 _TIME = re.compile(r"(\d{1,2})(?:[:.]|\s?h\s?)(\d\d)(?:\s?(?:uhr|h|uur))?", re.IGNORECASE)
 _HOUR = re.compile(r"(\d{1,2})\s?(?:h|uhr|uur)", re.IGNORECASE)
@@ -220,7 +223,9 @@ def _number(digits: str, language: str) -> str:
     import num2words
 
     number = float(digits) if "." in digits else int(digits)
-    spoken = str(num2words.num2words(number, lang=READINGS[language].code)).lower()
+    # Its converters keep the precision of a decimal on themselves.
+    with _saying:
+        spoken = str(num2words.num2words(number, lang=READINGS[language].code)).lower()
     return _SPELLING.get(language, str)(spoken.replace(",", ""))
 
 
