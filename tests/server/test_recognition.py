@@ -80,6 +80,14 @@ def test_without_words(
     }
 
 
+def test_marks_alone_are_no_words(server: Running) -> None:
+    server.speech.result = success("Hello.", "...", "****.")
+    body = server.post(params={"language": "en-US", "format": "detailed"}).json()
+    assert [each["Display"] for each in body["NBest"]] == ["Hello.", "****."]
+    server.speech.result = success("...")
+    assert server.post().json()["RecognitionStatus"] == "NoMatch"
+
+
 def test_nothing_left_after_profanity_was_removed_is_no_match(server: Running) -> None:
     server.speech.result = success("", "")
     for form in ("simple", "detailed"):

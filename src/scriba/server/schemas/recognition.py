@@ -40,7 +40,8 @@ def answer(recognition: Recognition, phrase: Phrase | None, form: Format) -> dic
 
 
 def _shown(hypothesis: Hypothesis) -> bool:
-    return bool(hypothesis.forms.display.strip())
+    # Marks alone ("...") are no words.
+    return any(character.isalnum() or character == "*" for character in hypothesis.forms.display)
 
 
 def _hypothesis(hypothesis: Hypothesis) -> dict[str, Any]:
