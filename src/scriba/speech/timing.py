@@ -1,6 +1,6 @@
 """Word times from the decoder's alignment, and carried on to the words of the other forms."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import exp, log
 
 from tokenizers import Tokenizer
@@ -11,8 +11,8 @@ from scriba.speech.forms import Group
 _STATE = 0.02
 """Seconds an encoder state covers."""
 
-_LONGEST = 2.5
-"""Seconds; an aligned word that seems longer holds a pause."""
+_LONGEST = (0.5, 0.3)
+"""Seconds, and seconds a letter: an aligned word that seems longer holds a pause."""
 
 
 def timed_words(
@@ -36,13 +36,11 @@ def timed_words(
             seen = token
     words = []
     for first, last in _spans(tokenizer, tokens):
-        text = tokenizer.decode(list(tokens[first:last])).strip()
-        if not text:
-            continue
+        parts = tokenizer.decode(list(tokens[first:last])).split()
         start, end = starts[first], max(starts[first], starts[last])
         chances = [max(float(p), 1e-9) for p in probabilities[first:last]]
         chance = exp(sum(map(log, chances)) / len(chances)) if chances else 0.0
-        words += [TimedWord(part, start, end, chance) for part in text.split()]
+        words += [TimedWord(*part, chance) for part in _shares(parts, start, end)]
     return tuple(_without_pauses(words))
 
 
@@ -62,12 +60,23 @@ def _without_pauses(words: list[TimedWord]) -> list[TimedWord]:
     kept = []
     for i, word in enumerate(words):
         start, end = word.start, word.end
-        limit = min(_LONGEST, 0.6 + 0.12 * len(word.text))
+        limit = _LONGEST[0] + _LONGEST[1] * len(word.text)
         if end - start > limit:
             # The first word is late and the others early: that is where the sound is.
             start, end = (end - limit, end) if i == 0 else (start, start + limit)
         kept.append(TimedWord(word.text, start, end, word.probability))
     return kept
+
+
+def _shares(texts: Sequence[str], start: float, end: float) -> Iterator[tuple[str, float, float]]:
+    """The time from start to end divided among texts, by their lengths."""
+    total = sum(map(len, texts))
+    done = 0
+    for text in texts:
+        at, done = done, done + len(text)
+        # The end is taken as it is: rounding may not push a word past it.
+        until = end if done == total else start + (end - start) * done / total
+        yield text, start + (end - start) * at / total, until
 
 
 def display_words(
@@ -87,12 +96,8 @@ def display_words(
         end = max(start, source[-1].end) if source else start
         chance = min((w.probability for w in source), default=0.0)
         now = end
-        if not group.display:
-            continue
-        total = sum(map(len, group.display))
-        at = start
-        for text in group.display:
-            until = at + (end - start) * len(text) / total
-            timed.append((text, offset + at, offset + until, chance))
-            at = until
+        timed += [
+            (text, offset + first, offset + last, chance)
+            for text, first, last in _shares(group.display, start, end)
+        ]
     return timed

@@ -1,0 +1,87 @@
+"""Word error rates, ours beside faster-whisper's with the same weights.
+
+    python -m bench.accuracy --data ../shared/data --part report
+
+Data: the rows of `data/speech` that have a reference. Both sides get the same samples and are told
+the locale. Ours is what `Recognizer.recognize` shows (Display, nothing masked), so statuses that
+withhold words count as deletions. Intervals: bootstrap over recordings, 95 %.
+"""
+
+import argparse
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from bench.baseline import OUT, spoken, texts
+from bench.data import Row, load, speech_rows, split
+from bench.scoring import Edits, difference_interval, edits, interval, rate
+from scriba.settings import load_settings
+from scriba.speech import Recognizer, combine
+from scriba.speech.catalogue import find
+from scriba.speech.fetch import fetch
+
+
+def recognise(recognizer: Recognizer, row: Row) -> dict[str, object]:
+    """Status, display and lexical text of one row."""
+    each = spoken(row)
+    assert each is not None
+    heard = recognizer.recognize(load(row.path), language=each.tag, profanity="raw", words=False)
+    best = combine(heard).best if heard.phrases else None
+    return {
+        "status": heard.status.value,
+        "display": best.forms.display if best else "",
+        "lexical": best.forms.lexical if best else "",
+        "confidence": best.confidence if best else None,
+    }
+
+
+def line(name: str, ours: list[Edits], theirs: list[Edits]) -> str:
+    a, b = interval(ours)
+    low, high = difference_interval(ours, theirs)
+    words = sum(e.words for e in ours)
+    return (
+        f"| {name} | {len(ours)} | {words} | {100 * rate(ours):.1f} ({100 * a:.1f}-{100 * b:.1f}) "
+        f"| {100 * rate(theirs):.1f} | {100 * (rate(ours) - rate(theirs)):+.2f} "
+        f"({100 * low:+.2f} to {100 * high:+.2f}) "
+        f"| {sum(e.errors for e in ours) - sum(e.errors for e in theirs):+d} |"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--part", choices=["dev", "report", "all"], default="report")
+    arguments = parser.parse_args()
+    rows = [
+        row for row in split(speech_rows(arguments.data), arguments.part) if row.text and spoken(row)
+    ]
+    # One row is in two languages at once; no single locale is right for it.
+    rows = [row for row in rows if row.locale != "multi"]
+    theirs = texts(rows)
+    recognizer = Recognizer(fetch(find("base"), load_settings().model_dir))
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda row: recognise(recognizer, row), rows))
+    recognizer.close()
+    OUT.mkdir(exist_ok=True)
+    kept = {row.id: each for row, each in zip(rows, found, strict=True)}
+    (OUT / f"ours-{arguments.part}.json").write_text(json.dumps(kept, ensure_ascii=False, indent=0))
+    tables: dict[str, tuple[list[Edits], list[Edits]]] = {}
+    for row, each in zip(rows, found, strict=True):
+        assert row.text is not None
+        a = edits(row.text, str(each["display"]), row.locale)
+        b = edits(row.text, theirs[row.id], row.locale)
+        everything = "all English" if row.locale.startswith("en") else "all other languages"
+        for name in (f"{row.set} {row.locale}", everything):
+            ours_of, theirs_of = tables.setdefault(name, ([], []))
+            ours_of.append(a)
+            theirs_of.append(b)
+    print("| set | n | words | ours, % WER | faster-whisper | difference | words |")
+    print("|---|---|---|---|---|---|---|")
+    for name in sorted(tables, key=lambda n: (n.startswith("all"), n)):
+        print(line(name, *tables[name]))
+    silent = [row.id for row, each in zip(rows, found, strict=True) if each["status"] != "Success"]
+    print(f"\nnot Success: {len(silent)} of {len(rows)}: {', '.join(silent)}")
+
+
+if __name__ == "__main__":
+    main()
