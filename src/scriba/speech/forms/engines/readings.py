@@ -12,7 +12,8 @@ class Reading:
 
     `code` is num2words' name of the language, `decimal` the sign before the decimals and `point`
     how it is said; `minutes` and `hours` are said after the two parts of a time of day, `between`
-    stands between them. `currencies` are the names by sign; `cents` joins what follows the name.
+    stands between them. `currencies` are the names by sign; `cents` joins what follows the name,
+    which is `cent` where that is said.
     `of` links the parts of a date. `clock`: the word for "o'clock" is also written ("8:30 Uhr").
     `signs` are other signs that are said, `abbreviations` those that end in a dot.
     """
@@ -27,6 +28,7 @@ class Reading:
     between: str = ""
     minutes: Plural = ("", "", "")
     cents: str = ""
+    cent: Plural = ("", "", "")
     of: str = ""
     clock: bool = False
     signs: dict[str, str] = field(default_factory=dict)
@@ -117,7 +119,8 @@ READINGS = {
         },
         hours=_two("hora", "horas"),
         between="e",
-        cents="com",
+        cents="e",
+        cent=_two("centavo", "centavos"),
         of="de",
         signs={"&": "e", "+": "mais"},
         abbreviations={

@@ -17,6 +17,7 @@ _saying = threading.Lock()
 _TIME = re.compile(r"(\d{1,2})(?:[:.]|\s?h\s?)(\d\d)(?:\s?(?:uhr|h|uur))?", re.IGNORECASE)
 _HOUR = re.compile(r"(\d{1,2})\s?(?:h|uhr|uur)", re.IGNORECASE)
 _DATE = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
+_SITE = re.compile(r"(?:https?://)?www\.[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/?")
 _ORDINAL = re.compile(r"(\d{1,6})(?:\.|\.?º|\.?ª|er|re|e|ème|°)")
 
 
@@ -39,8 +40,8 @@ def read_out(span: str, language: str, point_decimals: bool = False) -> list[str
             return names[2].split()
     if text.endswith(".") and text[:-1].isalpha():
         return reading.abbreviations[text].split() if text in reading.abbreviations else None
-    if "@" in text:
-        return _address(text, reading, language)
+    if "@" in text or _SITE.fullmatch(text):
+        return _address(text, language)
     if not any(character.isdecimal() for character in text):
         return None
     for attempt in (_amount, _time, _date, _ordinal):
@@ -65,17 +66,16 @@ def _unified(span: str) -> str:
     return text.replace("\u2212", "-").replace("\u2013", "-")
 
 
-def _address(text: str, reading: Reading, language: str) -> list[str] | None:
+def _address(text: str, language: str) -> list[str] | None:
     vocabulary = VOCABULARIES.get(language)
-    if (
-        vocabulary is None
-        or len(text) > _LONGEST_SPAN
-        or not re.fullmatch(r"[\w.+-]+@[\w.-]+", text)
-    ):
+    mail = re.fullmatch(r"[\w.+-]+@[\w.-]+", text)
+    if vocabulary is None or len(text) > _LONGEST_SPAN or not (mail or _SITE.fullmatch(text)):
         return None
     at, dot = sorted(vocabulary.at)[0], sorted(vocabulary.dot)[0]
+    text = re.sub(r"^(https?://)?www\.", "w w w.", text).rstrip("/")
     text = text.replace("@", f" {at} ").replace(".", f" {dot} ")
-    return re.sub(r"\d+", lambda found: f" {_said(found[0], language)} ", text).split()
+    text = re.sub(r"\d+", lambda found: f" {_said(found[0], language)} ", text)
+    return re.findall(r"[^\W_]+(?:-[^\W_]+)*", text)
 
 
 def _amount(text: str, reading: Reading, language: str) -> str | None:
@@ -99,7 +99,12 @@ def _amount(text: str, reading: Reading, language: str) -> str | None:
         name = _counted(names[sign], int(whole[-9:]))
         cents = ""
         if decimals.strip("0"):
-            cents = f" {reading.cents} {_said(decimals.lstrip('0'), language)}"
+            cents = (
+                f"{_said(decimals.lstrip('0'), language)} {_counted(reading.cent, int(decimals))}"
+            )
+            if not whole.strip("0") and any(reading.cent):
+                return prefix + cents
+            cents = f" {reading.cents} {cents}"
         amount = _BEFORE_NOUNS.get(language, {}).get(whole) or _said(whole, language)
         return f"{prefix}{amount} {name}{cents}"
     spoken = prefix + _said(whole, language)
@@ -113,6 +118,16 @@ def _amount(text: str, reading: Reading, language: str) -> str | None:
     return f"{spoken} {counted}"
 
 
+# "3,14" is "tre virgola quattordici" there.
+_DECIMALS_AS_NUMBER = frozenset({"fr", "it"})
+
+_HOURS = {
+    "de": {1: "ein"},
+    "es": {1: "una", 21: "veintiuna"},
+    "fr": {1: "une", 21: "vingt et une"},
+    "it": {1: "una"},
+    "pt": {1: "uma", 2: "duas", 21: "vinte e uma", 22: "vinte e duas"},
+}
 _BEFORE_NOUNS = {
     "de": {"1": "ein"},
     "es": {"1": "un", "21": "veintiún", "31": "treinta y un"},
@@ -124,6 +139,8 @@ def _decimals(whole: str, decimals: str, reading: Reading, language: str) -> str
     if not reading.point:
         # Russian counts tenths and hundredths, which num2words knows how to say.
         return _number(f"{whole}.{decimals}", language)
+    if language in _DECIMALS_AS_NUMBER and decimals[0] != "0" and len(decimals) <= 3:
+        return f"{_said(whole, language)} {reading.point} {_number(decimals, language)}"
     digits = " ".join(_number(digit, language) for digit in decimals)
     return f"{_said(whole, language)} {reading.point} {digits}"
 
@@ -139,7 +156,8 @@ def _time(text: str, reading: Reading, language: str) -> str | None:
         return None
     # After a bare "8:30" the word for the clock is written out: "8:30 Uhr".
     named = not reading.clock or re.search(r"[a-z]", text)
-    spoken = f"{_number(str(hour), language)} {_counted(reading.hours, hour) if named else ''}"
+    said = _HOURS.get(language, {}).get(hour) or _number(str(hour), language)
+    spoken = f"{said} {_counted(reading.hours, hour) if named else ''}"
     if minute:
         counted = _counted(reading.minutes, minute)
         spoken += f" {reading.between} {_number(str(minute), language)} {counted}"
