@@ -23,6 +23,7 @@ WRITTEN = {
         ("wir kommen um acht uhr dreißig", "wir kommen um 8:30 Uhr"),
         ("am fünfundzwanzigsten juli zweitausendzwölf", "am 25. Juli 2012"),
         ("am fünfundzwanzig juli zweitausendzwölf", "am 25. Juli 2012"),
+        ("juli zweitausendzwölf", "juli 2012"),
         ("am ersten januar", "am 1. januar"),
         ("zwei millionen euro", "2 Millionen €"),
         ("drei komma fünf prozent", "3,5 %"),

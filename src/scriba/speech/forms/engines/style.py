@@ -166,6 +166,7 @@ def _german(text: str) -> str:
     text = re.sub(r"\b[mb]illi\w+", lambda found: found[0].capitalize(), text)
     for short, month in _GERMAN_MONTHS.items():
         text = re.sub(rf"(\d)\.? {short}\.?(?!\w)", rf"\1. {month}", text)
+        text = re.sub(rf"^{short}\.(?= )", month, text)
     return text
 
 
