@@ -78,7 +78,8 @@ KEPT = {
     "fr-FR": "un chat et une maison|la première fois|mille mercis|madame dupont|à midi|"
     "une seconde s'il vous plaît|il fait un quart d'heure de marche|elle est seconde",
     "es-ES": "un gato y una casa|un segundo por favor|mil gracias|uno por uno|la segunda puerta|"
-    "usted habla español|el cuarto de baño|entre dos y quince",
+    "usted habla español|el cuarto de baño|"
+    "veintitrés euros y tres coma cinco por ciento|entre dos y quince",
     "pt-BR": "um gato e uma casa|um segundo por favor|segunda feira|a primeira vez|"
     "um real problema",
     "it-IT": "un gatto e una casa|un secondo per favore|tu sei bello|mille grazie|il primo giorno",

@@ -88,6 +88,9 @@ def acceptable(place: Place, text: str, vocabulary: Vocabulary) -> bool:
     Grammars abbreviate titles ("Mᵐᵉ"), write "a second" as "1 s" and turn articles into figures;
     what holds no word that can only mean a number stays as spoken.
     """
+    if re.search(r"(?:^| )[.,]", text):
+        # The grammar cut a number in two: "€23,03 ,5 %".
+        return False
     if not _WRITTEN.fullmatch(text) or ("/" in text and place.next in _HOURS):
         return False
     if not any(character.isdigit() for character in text):
