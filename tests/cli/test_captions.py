@@ -36,6 +36,15 @@ def test_two_balanced_lines() -> None:
     assert cue.lines == ("We are glad to welcome his", "gospel, said the old quilter.")
 
 
+def test_a_full_cue_is_cut_at_its_last_clause() -> None:
+    text = (
+        "Mr. Quilter is the apostle of the middle classes, and we are glad to welcome his gospel."
+    )
+    first, second = cues([_evenly(text)])
+    assert " ".join(first.lines) == "Mr. Quilter is the apostle of the middle classes,"
+    assert " ".join(second.lines) == "and we are glad to welcome him."
+
+
 def test_a_pause_starts_a_new_cue() -> None:
     early, late = Word("one", 0.0, 0.4, 1.0), Word("two", 4.0, 4.4, 1.0)
     assert [cue.lines for cue in cues([_phrase([early, late])])] == [("one",), ("two",)]

@@ -14,6 +14,7 @@ LONGEST = 7.0
 SHORTEST = 1.0
 _PAUSE = 1.5
 _SENTENCE_ENDS = ".?!…。？！؟।"
+_CLAUSE_ENDS = _SENTENCE_ENDS + ",;:、，；：،"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ def cues(phrases: Iterable[Phrase], *, spaced: bool = True) -> Iterator[Cue]:
     """The subtitles of phrases, in order and without overlap.
 
     `spaced` False joins words without spaces, as in Chinese. A cue ends where its two lines or
-    seven seconds are full, at a long pause, or at the end of a sentence that fills a line.
+    seven seconds are full (then at the last clause, if it can), at a long pause, or at the end of
+    a sentence that fills half a line.
     """
     waiting: Cue | None = None
     for words in _groups(phrases, " " if spaced else ""):
@@ -69,16 +71,31 @@ def _groups(phrases: Iterable[Phrase], space: str) -> Iterator[list[Word]]:
         group: list[Word] = []
         for word in _words(phrase, space):
             if group and (
-                word.end - group[0].start > LONGEST
-                or word.start - group[-1].end > _PAUSE
-                or _sentence_done(group, space)
-                or not _fits([one.text for one in group] + [word.text], space)
+                word.start - group[-1].end > _PAUSE or _ends_with(group, _SENTENCE_ENDS, space)
             ):
                 yield group
                 group = []
+            while group and _full([*group, word], space):
+                cut = _last_clause(group, space)
+                yield group[:cut]
+                group = group[cut:]
             group.append(word)
         if group:
             yield group
+
+
+def _full(group: list[Word], space: str) -> bool:
+    texts = [word.text for word in group]
+    too_long = group[-1].end - group[0].start > LONGEST
+    return too_long or len(_wrap(texts, space, LINE)) > LINES
+
+
+def _last_clause(group: list[Word], space: str) -> int:
+    """Where to cut a full group: behind its last clause that fills half a line, else at its end."""
+    for cut in range(len(group) - 1, 0, -1):
+        if _ends_with(group[:cut], _CLAUSE_ENDS, space):
+            return cut
+    return len(group)
 
 
 def _words(phrase: Phrase, space: str) -> Iterator[Word]:
@@ -112,13 +129,10 @@ def _pieces(text: str) -> list[str]:
     return [piece for piece in pieces if piece]
 
 
-def _sentence_done(group: list[Word], space: str) -> bool:
+def _ends_with(group: list[Word], marks: str, space: str) -> bool:
     text = space.join(word.text for word in group)
-    return text.rstrip("\"'”’)»」』")[-1:] in tuple(_SENTENCE_ENDS) and columns(text) > LINE / 2
-
-
-def _fits(texts: list[str], space: str) -> bool:
-    return len(_wrap(texts, space, LINE)) <= LINES
+    last = text.rstrip("\"'”’)»」』")[-1:]
+    return last != "" and last in marks and columns(text) > LINE / 2
 
 
 def _wrap(texts: list[str], space: str, width: int) -> list[str]:
