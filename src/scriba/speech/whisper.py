@@ -16,6 +16,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from scriba.errors import ModelError
+from scriba.speech.audio import decode_file
 from scriba.speech.cpu import Layout
 from scriba.speech.engine import Clip, Guess, TimedWord, Transcript
 from scriba.speech.language import locales
@@ -29,8 +30,8 @@ WINDOW = 30.0
 _PER_SECOND = FRAMES_PER_SECOND // 2
 """States a second: the encoder halves the frames."""
 
-_ENGLISH_ONLY = 51864
-"""Vocabulary size of the models that know English only; the others have one more token."""
+_SPEECH = Path(__file__).parents[1] / "data" / "quilter.wav"
+"""A recorded sentence."""
 
 
 @dataclass(frozen=True)
@@ -109,10 +110,9 @@ class Whisper:
 
     def _silence_after_speech(self) -> Samples:
         """Encoder states of the silence that follows speech: (1, seconds * 50, width)."""
-        # Any voiced sound will do: what matters is that these states follow something.
-        time = np.arange(3 * SAMPLE_RATE) / SAMPLE_RATE
-        voice = sum(np.sin(2 * np.pi * 120 * k * time) / k for k in range(1, 20))
-        audio = (0.05 * voice * (np.sin(2 * np.pi * 3 * time) > 0)).astype(np.float32)
+        # Any recording of speech will do, but it has to be one: after silence or a synthetic voice
+        # the decoder takes these states for more of the same and repeats itself.
+        audio = next(decode_file(_SPEECH))
         return self._states(audio, WINDOW)[:, -22 * _PER_SECOND :]
 
     def _decode(
