@@ -37,12 +37,12 @@ def test_two_balanced_lines() -> None:
 
 
 def test_a_full_cue_is_cut_at_its_last_clause() -> None:
-    text = (
-        "Mr. Quilter is the apostle of the middle classes, and we are glad to welcome his gospel."
-    )
-    first, second = cues([_evenly(text)])
-    assert " ".join(first.lines) == "Mr. Quilter is the apostle of the middle classes,"
-    assert " ".join(second.lines) == "and we are glad to welcome him."
+    clauses = [
+        "Mr. Quilter is the apostle of the middle classes,",
+        "and we are glad to welcome his gospel.",
+    ]
+    made = cues([_evenly(" ".join(clauses))])
+    assert [" ".join(cue.lines) for cue in made] == clauses
 
 
 def test_a_pause_starts_a_new_cue() -> None:
