@@ -27,6 +27,8 @@ def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
     authority.issue_cert("localhost").configure_cert(context)
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    # From Python 3.12 on urllib keeps the certificates that its first call found.
+    monkeypatch.setattr("urllib.request._opener", None)
     doors: list[TlsDoor] = []
 
     def open_door(port: int) -> str:
