@@ -8,7 +8,7 @@ import pytest
 
 from scriba.errors import QueueFull
 from scriba.speech.engine import Clip, Guess, Transcript
-from scriba.speech.scheduler import MAX_CLIPS, EngineClosed, Lane, Scheduler
+from scriba.speech.scheduler import MAX_CLIPS, MAX_CONTEXT, EngineClosed, Lane, Scheduler
 
 
 class Gated:
@@ -75,7 +75,8 @@ def test_a_batch_is_bounded(engine: Gated, scheduler: Scheduler) -> None:
     for job in short + long:
         job.result.result(5)
     assert max(map(len, engine.batches)) == MAX_CLIPS
-    assert max(len(batch) for batch in engine.batches if batch[0] >= 200) == 2
+    longest = max(len(batch) for batch in engine.batches if batch[0] >= 200)
+    assert 1 < longest <= MAX_CONTEXT / 30
 
 
 def test_the_short_lane_goes_first(engine: Gated, scheduler: Scheduler) -> None:

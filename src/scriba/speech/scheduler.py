@@ -13,10 +13,10 @@ from scriba.speech.engine import Clip, Engine, Transcript
 
 log = logging.getLogger(__name__)
 
-MAX_CONTEXT = 72.0
-"""Seconds of context that one batch may hold: bounds its memory to about 100 MB."""
+MAX_CONTEXT = 112.0
+"""Seconds of context that one batch may hold: bounds its memory to about 150 MB."""
 
-MAX_CLIPS = 8
+MAX_CLIPS = 7
 
 
 class Lane(Enum):

@@ -6,6 +6,7 @@ clip's encoding is continued with the encoding of silence after speech, computed
 is loaded. `docs/recogniser.md` has the measurements.
 """
 
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,6 +31,14 @@ WINDOW = 30.0
 _PER_SECOND = FRAMES_PER_SECOND // 2
 """States a second: the encoder halves the frames."""
 
+_PROMPT = 4
+"""Tokens of the longest prompt; the decoder's limits count them."""
+
+_MOST_TOKENS = 440
+"""Whisper's decoder has 448 positions."""
+
+_MARKS = re.compile(r"[\W_]+")
+
 _SPEECH = Path(__file__).parents[1] / "data" / "quilter.wav"
 """A recorded sentence."""
 
@@ -38,19 +47,20 @@ _SPEECH = Path(__file__).parents[1] / "data" / "quilter.wav"
 class DecodingOptions:
     """How clips are decoded. Lengths in seconds; chosen on `dev` (`bench/splits.json`).
 
-    `margin` of silence is encoded after a clip, then at least `tail` of ready-made silence follows,
-    more to fill the next of `contexts`: clips of one context share a batch. A clip may produce
-    `base_tokens` and `token_rate` a second of it (`dense_rate` in scripts that take several tokens
-    a character) before it counts as a loop. Texts that compress better than `max_compression`
-    (Whisper paper, section 4.5) are loops as well.
+    At least `margin` of silence is encoded after a clip, and at least `least` in all; then at least
+    `tail` of ready-made silence follows, more to fill the next of `contexts`: clips of one context
+    share a batch. A clip may produce `base_tokens` and `token_rate` a second of it (`dense_rate` in
+    scripts that take several tokens a character) before it counts as a loop. Texts that compress
+    better than `max_compression` (Whisper paper, section 4.5) are loops as well.
     """
 
     beam: int = 5
     margin: float = 0.5
+    least: float = 4.0
     tail: float = 6.0
-    contexts: tuple[float, ...] = (9.0, 12.0, 16.0, 21.0, 27.0, 37.0)
-    base_tokens: int = 16
-    token_rate: float = 12.0
+    contexts: tuple[float, ...] = (16.0, 22.0, 28.0, 37.0)
+    base_tokens: int = 10
+    token_rate: float = 10.0
     dense_rate: float = 30.0
     max_compression: float = 2.4
 
@@ -81,21 +91,24 @@ class Whisper:
         return self._prompts.supports(language)
 
     def cost(self, clip: Clip) -> float:
-        wanted = min(_seconds(clip) + self.options.margin, WINDOW) + self.options.tail
+        wanted = self._length(clip) + self.options.tail
         return next((c for c in self.options.contexts if c >= wanted), self.options.contexts[-1])
 
     def transcribe(self, clips: Sequence[Clip]) -> list[Transcript]:
         encoded = np.concatenate([self._encode(clip) for clip in clips])
-        transcripts = self._decode(clips, encoded)
+        transcripts = self._decode(clips, encoded, [self._limit(clip) for clip in clips])
         for i, (clip, transcript) in enumerate(zip(clips, transcripts, strict=True)):
-            if transcript.looped:
+            if transcript.looped or _repeats(transcript.guesses[0].text):
                 transcripts[i] = self._again(clip, transcript)
         return transcripts
 
+    def _length(self, clip: Clip) -> float:
+        """Seconds of a clip, with silence after it, that are encoded."""
+        return min(max(_seconds(clip) + self.options.margin, self.options.least), WINDOW)
+
     def _encode(self, clip: Clip) -> Samples:
         """Encoder states of a clip, filled up to its context: (1, context * 50, width)."""
-        length = min(_seconds(clip) + self.options.margin, WINDOW)
-        states = self._states(clip.audio, length)
+        states = self._states(clip.audio, self._length(clip))
         missing = int(self.cost(clip) * _PER_SECOND) - states.shape[1]
         return np.concatenate([states, self._silence[:, -missing:]], axis=1)
 
@@ -116,10 +129,9 @@ class Whisper:
         return self._states(audio, WINDOW)[:, -22 * _PER_SECOND :]
 
     def _decode(
-        self, clips: Sequence[Clip], encoded: Samples, **search: object
+        self, clips: Sequence[Clip], encoded: Samples, limits: Sequence[int], **search: object
     ) -> list[Transcript]:
         view = ctranslate2.StorageView.from_array(encoded)
-        limit = max(self._limit(clip) for clip in clips)
         results = self._model.generate(
             view,
             [self._prompts.of(clip.language) for clip in clips],
@@ -127,7 +139,7 @@ class Whisper:
             num_hypotheses=self.options.beam,
             return_scores=True,
             return_no_speech_prob=True,
-            max_length=limit,
+            max_length=max(limits),
             **search,
         )
         languages = self._languages(view, len(clips))
@@ -138,9 +150,11 @@ class Whisper:
                 words,
                 float(result.no_speech_prob),
                 spoken,
-                self._is_loop(clip, result.sequences_ids[0]),
+                self._is_loop(result.sequences_ids[0], limit),
             )
-            for clip, result, spoken, words in zip(clips, results, languages, aligned, strict=True)
+            for result, limit, spoken, words in zip(
+                results, limits, languages, aligned, strict=True
+            )
         ]
 
     def _guesses(self, result: ctranslate2.models.WhisperGenerationResult) -> tuple[Guess, ...]:
@@ -181,23 +195,33 @@ class Whisper:
 
     def _limit(self, clip: Clip) -> int:
         options = self.options
-        rate = options.token_rate if self._prompts.is_sparse(clip.language) else options.dense_rate
-        return min(440, options.base_tokens + int(rate * _seconds(clip)))
+        rate = options.token_rate if clip.language in _SPARSE else options.dense_rate
+        return min(_MOST_TOKENS, options.base_tokens + int(rate * _seconds(clip)))
 
-    def _is_loop(self, clip: Clip, tokens: Sequence[int]) -> bool:
-        if len(tokens) + 4 >= self._limit(clip):
+    def _is_loop(self, tokens: Sequence[int], limit: int) -> bool:
+        if len(tokens) + _PROMPT >= limit:
             return True
         data = self._tokenizer.decode(list(tokens)).encode()
         return bool(data) and len(data) / len(zlib.compress(data)) > self.options.max_compression
 
     def _again(self, clip: Clip, first: Transcript) -> Transcript:
-        """A clip that ended in a loop, with all the context there is, then without repeats."""
+        """A doubtful clip with all the context there is; if that loops, without repeats."""
         encoded = self._states(clip.audio, WINDOW)
+        limit = min(_MOST_TOKENS, 2 * self._limit(clip))
         for search in ({}, {"no_repeat_ngram_size": 4}):
-            transcript = self._decode([clip], encoded, **search)[0]
+            transcript = self._decode([clip], encoded, [limit], **search)[0]
             if not transcript.looped:
                 return transcript
         return first
+
+
+def _repeats(text: str) -> bool:
+    """Whether a text is one word or phrase said over and over: seldom what was said."""
+    words = _MARKS.sub(" ", text.lower()).split()
+    return any(
+        len(words) > n and words[:-n] == words[n:] and len(words) % n == 0
+        for n in range(1, len(words) // 2 + 1)
+    )
 
 
 class _Prompts:
@@ -224,10 +248,6 @@ class _Prompts:
                 raise ModelError(f"its vocabulary lacks {name}")
             ids.append(token)
         return ids
-
-    def is_sparse(self, language: str) -> bool:
-        """Whether a token of the language is usually several letters long."""
-        return language in _SPARSE
 
 
 _SPARSE = frozenset(each.whisper for each in locales() if each.script == "Latn")
