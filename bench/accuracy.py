@@ -52,9 +52,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--part", choices=["dev", "report", "all"], default="report")
     arguments = parser.parse_args()
-    rows = [
-        row for row in split(speech_rows(arguments.data), arguments.part) if row.text and spoken(row)
-    ]
+    part = split(speech_rows(arguments.data), arguments.part)
+    rows = [row for row in part if row.text and spoken(row)]
     # One row is in two languages at once; no single locale is right for it.
     rows = [row for row in rows if row.locale != "multi"]
     theirs = texts(rows)

@@ -166,8 +166,11 @@ def main() -> None:
         return
     ratios: dict[str, list[float]] = {}
     for i in range(arguments.repeats):
-        b, a, h = (run(side, arguments.data, arguments.part) for side in ("theirs", "ours", "http"))
-        median = {n: statistics.median(s["requests"]) for n, s in zip("bah", (b, a, h), strict=True)}
+        b, a, h = (run(side, arguments.data, arguments.part) for side in SIDES)
+        median = {
+            name: statistics.median(side["requests"])
+            for name, side in zip("bah", (b, a, h), strict=True)
+        }
         row = {
             "throughput, utterances up to 15 s (ours / theirs)": b["utterances"] / a["utterances"],
             "throughput, files over a minute (ours / theirs)": b["files"] / a["files"],

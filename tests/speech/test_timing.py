@@ -1,3 +1,4 @@
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ def test_words_are_those_of_the_text_and_monotone(
     times = [t for w in words for t in (w.start, w.end)]
     assert all(0 <= t <= 10 for t in times)
     assert all(w.start <= w.end for w in words)
-    assert all(a.start <= b.start for a, b in zip(words, words[1:], strict=False))
+    assert all(a.start <= b.start for a, b in pairwise(words))
 
 
 WORDS = [TimedWord("five", 1.0, 1.4, 0.9), TimedWord("thirty", 1.4, 2.0, 0.6)]
