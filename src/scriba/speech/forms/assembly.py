@@ -10,6 +10,7 @@ from scriba.speech.forms.tokens import APOSTROPHES, lowered
 _EDGES = ".,;:!?\"'“”‘’()[]{}«»¿¡…—–-_*~"
 # What may join the parts of a word in the ITN form; a dash or dots part words.
 _JOINING = ("-", "\u2010", "\u2011", "/", ".", "_", "+", "&", ":", "@")
+_CURRENCY_SIGNS = tuple("$€£¥₹₩")
 _HALVES = ("AM", "PM")
 _HALF = re.compile(r"\b[ap]m\b")
 
@@ -69,7 +70,7 @@ def itn_words(text: str, replaced: bool) -> list[str]:
     words = []
     for raw in text.translate(APOSTROPHES).split():
         word = raw
-        signed = word[:1] in "-." and word[1:2].isdigit()
+        signed = word[:1] in "-." and (word[1:2].isdigit() or word[1:2] in _CURRENCY_SIGNS)
         word = word.rstrip(_EDGES) if signed else word.strip(_EDGES)
         if "(" in word and raw[-1] == ")":
             word += ")"

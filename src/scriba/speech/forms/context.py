@@ -2,8 +2,9 @@
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 
-from scriba.speech.forms.engine import FormsEngine, Replacement, Spoken
+from scriba.speech.forms.engine import FormsEngine, PhraseEngine, Replacement, Spoken
 from scriba.speech.forms.tokens import Token, lowered, pieces
 
 _LONGEST_SPAN = 6
@@ -28,6 +29,12 @@ def check(replacements: Sequence[Replacement], size: int) -> list[Replacement]:
     return done
 
 
+def _plain(words: Sequence[str]) -> list[str]:
+    """Spoken words apart: "vingt-trois" is two of the lexical form."""
+    parts = (part for word in words for part in word.split())
+    return [lowered(text) for part in parts for text, _ in pieces(part)]
+
+
 class Guarded:
     """A language's engine whose failures mean "unchanged"."""
 
@@ -42,8 +49,7 @@ class Guarded:
             words = self._engine.tn(span)
         except Exception:  # a third-party engine may raise anything on odd input
             return None
-        spoken = [text for word in words or () for part in word.split() for text, _ in pieces(part)]
-        return [lowered(text) for text in spoken] or None
+        return _plain(words or ()) or None
 
     def itn(self, words: Sequence[str]) -> list[Replacement]:
         """The written forms in spoken words; none when the engine fails."""
@@ -59,8 +65,12 @@ class Guarded:
         item = tokens[at]
         if self._engine is None or len(item.core) > _LONGEST_TOKEN:
             return None
+        contextual = self._engine if isinstance(self._engine, PhraseEngine) else None
         if not _is_written(item.core):
-            if item.core.isalpha() and len(item.core) < 6 and item.trail == ".":
+            if contextual and (found := self._phrase(contextual, tokens, at, 0)):
+                return found
+            letters = item.core.replace(".", "")
+            if letters.isalpha() and len(item.core) < 6 and item.trail == ".":
                 words = self.tn(item.core + ".")
                 if words and " ".join(words).lower().rstrip(".") != item.core.lower():
                     return Spoken(1, words, dotted=True)
@@ -73,10 +83,23 @@ class Guarded:
             and not tokens[at + count].lead
             and len(tokens[at + count].core) <= _LONGEST_TOKEN
             and _is_written(tokens[at + count].core)
+            and tokens[at + count].core != "&"
+            and item.core != "&"
         ):
             count += 1
+        if contextual and (found := self._phrase(contextual, tokens, at, count)):
+            return found
         words = self.tn(" ".join(token.core for token in tokens[at : at + count]))
         return Spoken(count, words) if words else None
+
+    def _phrase(
+        self, engine: PhraseEngine, tokens: Sequence[Token], at: int, count: int
+    ) -> Spoken | None:
+        try:
+            found = engine.phrase(tokens, at, count)
+        except Exception:  # a third-party engine may raise anything on odd input
+            return None
+        return replace(found, words=_plain(found.words)) if found else None
 
     def written(
         self, words: Sequence[str], breaks: Sequence[str], capitals: Sequence[bool] | None = None

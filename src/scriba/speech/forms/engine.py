@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from scriba.speech.forms.tokens import Token
 
@@ -41,6 +41,18 @@ class FormsEngine(Protocol):
 
     def itn(self, words: Sequence[str]) -> list[Replacement]:
         """The parts of spoken lower-case words that are written otherwise, without overlaps."""
+        ...
+
+
+@runtime_checkable
+class PhraseEngine(Protocol):
+    """A language that reads figures with their neighbours in view."""
+
+    def phrase(self, tokens: Sequence[Token], at: int, count: int) -> Spoken | None:
+        """What `count` tokens of figures from `at` are said as together with what follows.
+
+        `count` is 0 at a token without figures. None where nothing beside them matters.
+        """
         ...
 
 

@@ -12,7 +12,7 @@ from scriba.speech.forms.english.numbers import NUMERALS
 from scriba.speech.forms.english.words import word_set
 from scriba.speech.forms.groups import Forms, Group, Profanity
 from scriba.speech.forms.masking import mask
-from scriba.speech.forms.tokens import APOSTROPHES, Token, lowered, pieces, token
+from scriba.speech.forms.tokens import APOSTROPHES, Token, holds, lowered, pieces, token
 from scriba.speech.forms.unspaced import unspaced_groups
 
 _STRONG = frozenset('.?!;:()[]{}…—–"“”«»¿¡|/')
@@ -156,7 +156,8 @@ def _break(before: Atom, after: Atom) -> str:
         return ","
     if marks & set("-"):
         return "."
-    if before.fixed and after.number:
+    if (before.fixed and after.number) or (after.number and after.text[0].isalpha()):
+        # A written name such as "B2B" is whole: "a B2B company" spells no "AB2B".
         return "|"
     figures = before.number or after.number
     numbers = before.words[-1] in NUMERALS or before.number
@@ -194,16 +195,28 @@ def _capitals(atoms: Sequence[Atom], owners: Sequence[int]) -> list[bool] | None
 
 
 def _replace(
-    atoms: Sequence[Atom], owners: Sequence[int], replacements: Sequence[Replacement]
+    atoms: Sequence[Atom],
+    owners: Sequence[int],
+    replacements: Sequence[Replacement],
+    *,
+    strict: bool,
 ) -> list[Piece]:
-    """The atoms as pieces of written text, replaced where whole atoms are covered."""
+    """The atoms as pieces of written text, replaced where whole atoms are covered.
+
+    `strict`: figures of the source must come back as they stood; a grammar may read them anew.
+    """
     covered: dict[int, tuple[int, str]] = {}
     for item in check(replacements, len(owners)):
         first, last = owners[item.start], owners[item.end - 1]
         whole = (item.start == 0 or owners[item.start - 1] != first) and (
             item.end == len(owners) or owners[item.end] != last
         )
-        if whole and not (first == last and atoms[first].fixed):
+        standing = first == last and atoms[first].fixed
+        # "5 or 10 dollars" is "$5 or $10": the sign alone is added to written figures.
+        figures = [atom.text for atom in atoms[first : last + 1] if atom.number]
+        if strict and not all(holds(item.text, text) for text in figures):
+            continue
+        if whole and (not standing or item.text[1:] == atoms[first].text):
             covered[first] = (last, _cased(item.text, atoms[first : last + 1]))
     done: list[Piece] = []
     at = 0
@@ -233,7 +246,8 @@ def _groups(text: str, locale: str) -> list[Group]:
     engine = _engine(locale)
     atoms = _atoms(tokens, engine)
     words, breaks, owners = _flatten(atoms)
-    replaced = _replace(atoms, owners, engine.written(words, breaks, _capitals(atoms, owners)))
+    found = engine.written(words, breaks, _capitals(atoms, owners))
+    replaced = _replace(atoms, owners, found, strict=engine is not ENGLISH)
     return group_pieces(replaced)
 
 

@@ -1,5 +1,6 @@
 """The recogniser's text cut into words, and words into punctuation and core."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -35,7 +36,7 @@ def _starts_core(raw: str, at: int) -> bool:
     char, tail = raw[at], raw[at + 1 : at + 3]
     if char in _SIGN and tail and (tail[0].isdigit() or (tail[0] in ".$€£¥" and char in "-−")):
         return True
-    if char in "@#" and tail and tail[0].isalnum():
+    if (char in "@#" and tail and tail[0].isalnum()) or (char == "%" and tail[:1].isdigit()):
         return True
     return char in "'\u2019" and len(tail) == 2 and tail.isdigit() and raw[at + 3 : at + 4] == "s"
 
@@ -59,6 +60,11 @@ def token(raw: str) -> Token:
         if spoken >= 0:
             return Token(raw[:spoken], raw[spoken], raw[spoken + 1 :])
     return Token(raw[:first], raw[first:last], raw[last:])
+
+
+def holds(text: str, figures: str) -> bool:
+    """Whether `text` holds `figures` as they stand: "R$ 3000" does not hold "R$ 3"."""
+    return re.search(rf"(?<![\d.,]){re.escape(figures)}(?![.,]?\d)", text) is not None
 
 
 def lowered(text: str) -> str:

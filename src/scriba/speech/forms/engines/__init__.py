@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, Protocol
 
-from scriba.speech.forms.engine import FormsEngine, Replacement
-from scriba.speech.forms.engines import cardinals, spoken
+from scriba.speech.forms.engine import FormsEngine, Replacement, Spoken
+from scriba.speech.forms.engines import cardinals, phrases, spoken
 from scriba.speech.forms.engines.cardinals import CardinalItn
 from scriba.speech.forms.engines.grammar import GrammarItn
 from scriba.speech.forms.engines.grammars import GRAMMARS
 from scriba.speech.forms.engines.han import HanItn
 from scriba.speech.forms.engines.hangul import HangulItn
-from scriba.speech.forms.engines.style import POINT_DECIMALS
+from scriba.speech.forms.engines.style import PESOS, POINT_DECIMALS
+from scriba.speech.forms.tokens import Token
 
 # Languages that are written as another one is.
 _WRITTEN_AS = {"wuu": "zh", "yue": "zh"}
+
+_PESOS = {"dólar": "peso", "dólares": "pesos"}
 
 ItnKind = Literal["damga", "itntext", "characters", "num2words", ""]
 
@@ -31,11 +34,18 @@ class LanguageEngine:
     language: str
     inverse: _Itn | None
     point_decimals: bool = False
+    pesos: bool = False
 
     def tn(self, span: str) -> list[str] | None:
         """The spoken words of one written span; None when it is said as written."""
         words = spoken.words(span, self.language, self.point_decimals)
+        if words and self.pesos and "$" in span:
+            return [_PESOS.get(word, word) for word in words]
         return list(words) if words else None
+
+    def phrase(self, tokens: Sequence[Token], at: int, count: int) -> Spoken | None:
+        """The figures at `tokens[at : at + count]` with a neighbour that is said with them."""
+        return phrases.phrase(self, tokens, at, count)
 
     def itn(self, words: Sequence[str]) -> list[Replacement]:
         """The parts of spoken lower-case words that are written otherwise, without overlaps."""
@@ -86,4 +96,5 @@ def _engine(language: str, region: str) -> FormsEngine | None:
         inverse = CardinalItn(language)
     if inverse is None and not tn_kind(language):
         return None
-    return LanguageEngine(language, inverse, f"{language}-{region}" in POINT_DECIMALS)
+    tag = f"{language}-{region}"
+    return LanguageEngine(language, inverse, tag in POINT_DECIMALS, tag in PESOS)

@@ -26,6 +26,7 @@ _FRENCH_TWO_DIGITS = re.compile(
     rf"\b(?:quatre[ -]vingts?|{_FRENCH_TENS}|dix)\b"
     rf"(?:[ -](?:dix[ -](?:sept|huit|neuf)|{_FRENCH_TEENS}|{_FRENCH_UNITS}|\w+ième)(?![\w-]))?"
 )
+_ITALIAN_ONE = re.compile(r"(?<=nt)un$")
 _GERMAN_ORDINAL = re.compile(r"(\w*(?:st|t|dritt))e[nsm]?")
 
 
@@ -106,6 +107,9 @@ class GrammarItn:
             return _french_tokens(words)
         if self._language == "es":
             return _spanish_tokens(words)
+        if self._language == "it":
+            # The grammar knows "ventuno" and not "ventun anni".
+            return [(_ITALIAN_ONE.sub("uno", word), 1) for word in words]
         tokens = [(word, 1) for word in words]
         if self._language == "de":
             # The grammar knows "erster januar" and not "am ersten januar".

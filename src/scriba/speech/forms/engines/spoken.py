@@ -15,6 +15,7 @@ _GRAMMARS = frozenset(
     {"ar", "de", "es", "fr", "hi", "hu", "hy", "it", "ja", "ko", "pt", "sv", "vi", "zh"}
 )
 _LONGEST = 40
+_GROUPED = re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)", re.ASCII)
 
 _loading = threading.Lock()
 
@@ -29,6 +30,11 @@ def kind(language: str) -> Literal["num2words", "kitten", ""]:
 @lru_cache(maxsize=8192)
 def words(span: str, language: str, point_decimals: bool = False) -> tuple[str, ...] | None:
     """The spoken lower-case words of a written span; None when it is said as it is written."""
+    if language in ("ja", "zh"):
+        span = _GROUPED.sub(lambda found: found[0].replace(",", ""), span)
+    if language == "ja":
+        # Its grammar says nothing for the sign.
+        span = re.sub(r"(?<=\d)[%％]", "パーセント", span)
     said = read_out(span, language, point_decimals)
     if said is None and language in _GRAMMARS and len(span) <= _LONGEST and _is_number(span):
         said = _by_grammar(span, language)

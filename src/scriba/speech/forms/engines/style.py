@@ -11,6 +11,9 @@ POINT_DECIMALS = frozenset(
     f"es-{region}" for region in ("DO", "GT", "HN", "MX", "NI", "PA", "PE", "PR", "SV", "US")
 ) | {"de-CH", "it-CH"}
 
+# Where "$" is the sign of the peso.
+PESOS = frozenset(f"es-{region}" for region in ("AR", "CL", "CO", "CU", "DO", "MX", "UY"))
+
 # Spanish where the sign of the dollar or peso stands before the amount.
 _SIGN_FIRST = frozenset(
     f"es-{region}"
@@ -183,7 +186,7 @@ def _italian(text: str) -> str:
 
 
 def _portuguese(text: str) -> str:
-    return "1º" if text == "01" else text
+    return "1º" if text == "01" else re.sub(r"(?<=\d) %", "%", text)
 
 
 _STYLES: dict[str, Callable[[str], str]] = {

@@ -6,19 +6,41 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from scriba.speech.forms.engines.readings import READINGS, Plural, Reading, reading_for
+from scriba.speech.forms.engines.units import unit
 from scriba.speech.forms.engines.vocabulary import VOCABULARIES
+from scriba.speech.forms.english.lexicon import TOP_LEVEL
+from scriba.speech.forms.english.roman import from_roman
+from scriba.speech.forms.english.words import word_set
 
 # Nobody reads a longer run of digits as one number.
 _LONGEST_NUMBER = 12
 _LONGEST_SPAN = 64
+_PHONE = re.compile(r"(\+?)(\d{1,4}(?: \d{1,8})+)", re.ASCII)
+_MAIL = re.compile(r"[\w.+-]+@[\w.-]+")
 
 _saying = threading.Lock()
 
 _TIME = re.compile(r"(\d{1,2})(?:[:.]|\s?h\s?)(\d\d)(?:\s?(?:uhr|h|uur))?", re.IGNORECASE)
 _HOUR = re.compile(r"(\d{1,2})\s?(?:h|uhr|uur)", re.IGNORECASE)
 _DATE = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
-_SITE = re.compile(r"(?:https?://)?www\.[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/?")
-_ORDINAL = re.compile(r"(\d{1,6})(?:\.|\.?º|\.?ª|er|re|e|ème|°)")
+_SITE = re.compile(r"(?:https?://)?(?:[a-z0-9-]+\.)+([a-z]{2,8})(?:/[\w/.-]*)?", re.ASCII)
+_ORDINAL = re.compile(r"(\d{1,6})(\.|\.?º|\.?ª|er|re|e|ème|°)")
+_ORDINAL_ENDINGS = {
+    "de": frozenset({"."}),
+    "fr": frozenset({"er", "re", "e", "ème", "º", "°"}),
+    "it": frozenset({"º", "ª", "°"}),
+    "pt": frozenset({"º", "ª", ".º", ".ª", "°"}),
+}
+_DECADE = re.compile(r"(\d{2,4})er")
+_MEASURE = re.compile(r"([-+]?\d[\d., ]*?)\s?(°\s?[a-z]?|[a-z]+[²³]?(?:/h)?)")
+_ROMAN = re.compile(r"([IVXLC]{2,})(e|ème)?")
+_SITE_NAMES = {
+    "de": {"/": "slash", "-": "minus", "_": "unterstrich"},
+    "es": {"/": "barra", "-": "guion", "_": "guion bajo"},
+    "fr": {"/": "slash", "-": "tiret", "_": "tiret bas"},
+    "it": {"/": "barra", "-": "trattino", "_": "trattino basso"},
+    "pt": {"/": "barra", "-": "hífen", "_": "sublinhado"},
+}
 
 
 def read_out(span: str, language: str, point_decimals: bool = False) -> list[str] | None:
@@ -38,13 +60,13 @@ def read_out(span: str, language: str, point_decimals: bool = False) -> list[str
     for sign, names in reading.currencies.items():
         if text == sign.lower():
             return names[2].split()
-    if text.endswith(".") and text[:-1].isalpha():
+    if text.endswith(".") and text.replace(".", "").isalpha():
         return reading.abbreviations[text].split() if text in reading.abbreviations else None
-    if "@" in text or _SITE.fullmatch(text):
+    if is_address(text):
         return _address(text, language)
     if not any(character.isdecimal() for character in text):
         return None
-    for attempt in (_amount, _time, _date, _ordinal):
+    for attempt in (_telephone, _amount, _time, _date, _ordinal, _decade, _measure):
         if words := attempt(text, reading, language):
             return words.split()
     return None
@@ -66,16 +88,54 @@ def _unified(span: str) -> str:
     return text.replace("\u2212", "-").replace("\u2013", "-")
 
 
+def is_address(text: str) -> bool:
+    """Whether a core is an e-mail or web address."""
+    if "@" in text:
+        return _MAIL.fullmatch(text) is not None
+    site = _SITE.fullmatch(text.lower()) if "." in text else None
+    if site is None:
+        return False
+    return site[1] in TOP_LEVEL or text.lower().startswith(("www.", "http"))
+
+
 def _address(text: str, language: str) -> list[str] | None:
     vocabulary = VOCABULARIES.get(language)
-    mail = re.fullmatch(r"[\w.+-]+@[\w.-]+", text)
-    if vocabulary is None or len(text) > _LONGEST_SPAN or not (mail or _SITE.fullmatch(text)):
+    if vocabulary is None or len(text) > _LONGEST_SPAN:
         return None
-    at, dot = sorted(vocabulary.at)[0], sorted(vocabulary.dot)[0]
-    text = re.sub(r"^(https?://)?www\.", "w w w.", text).rstrip("/")
-    text = text.replace("@", f" {at} ").replace(".", f" {dot} ")
-    text = re.sub(r"\d+", lambda found: f" {_said(found[0], language)} ", text)
-    return re.findall(r"[^\W_]+(?:-[^\W_]+)*", text)
+    names = {
+        "@": sorted(vocabulary.at)[0],
+        ".": sorted(vocabulary.dot)[0],
+        **_SITE_NAMES.get(language, {}),
+    }
+    text = re.sub(r"^(https?://)?www\.", "w w w.", text).removeprefix("https://").rstrip("/")
+    words: list[str] = []
+    for part in re.findall(r"\d+|[^\W\d_]+|[\W_]", text.removeprefix("http://")):
+        if part.isdecimal():
+            words += _said(part, language).split()
+        else:
+            words += [part] if part.isalpha() else names.get(part, "").split()
+    return words
+
+
+def _telephone(text: str, reading: Reading, language: str) -> str | None:
+    """A telephone number in groups: pairs are said as numbers, longer groups digit by digit."""
+    found = _PHONE.fullmatch(text)
+    if not found or language not in VOCABULARIES:
+        return None
+    groups = found[2].split(" ")
+    size = sum(map(len, groups))
+    thousands = all(len(group) == 3 for group in groups[1:]) and len(groups[0]) < 4
+    mobile = language == "es" and size == 9 and groups[0][0] in "679" and groups[-1] != "000"
+    told = bool(found[1]) or groups[0][0] == "0" or len(groups) > 2 or len(groups[-1]) > 4
+    if not found[1] and any(len(group) == 1 for group in groups[1:]):
+        return None
+    if not 8 <= size <= 15 or not told or (thousands and not found[1] and not mobile):
+        return None
+    words = [reading.signs.get("+", "plus")] if found[1] else []
+    for group in groups:
+        whole = len(group) == 2 and group[0] != "0"
+        words += [_number(group, language)] if whole else [_number(one, language) for one in group]
+    return " ".join(words)
 
 
 def _amount(text: str, reading: Reading, language: str) -> str | None:
@@ -108,6 +168,10 @@ def _amount(text: str, reading: Reading, language: str) -> str | None:
         amount = _BEFORE_NOUNS.get(language, {}).get(whole) or _said(whole, language)
         return f"{prefix}{amount} {name}{cents}"
     spoken = prefix + _said(whole, language)
+    if language == "de" and not sign and re.fullmatch("1[1-9][0-9][0-9]", text):
+        # Years are counted in hundreds: "neunzehnhundertneunzig".
+        rest = _number(text[2:].lstrip("0"), language) if text[2:] != "00" else ""
+        return f"{_number(text[:2], language)}hundert{rest}"
     if decimals:
         spoken = prefix + _decimals(whole, decimals, reading, language)
     if sign != "%":
@@ -182,11 +246,147 @@ _SECOND_NAMES = frozenset({"jänner", "setiembre"})
 
 def _ordinal(text: str, reading: Reading, language: str) -> str | None:
     found = _ORDINAL.fullmatch(text)
-    if not found or language not in _ORDINALS:
-        return None
-    if text.endswith(".") and language != "de":
+    if not found or found[2] not in _ORDINAL_ENDINGS.get(language, ()):
         return None
     return _ORDINALS[language](_ordinal_number(int(found[1]), language), text)
+
+
+def _decade(text: str, reading: Reading, language: str) -> str | None:
+    """ "80er" is said "achtziger"; only German writes decades so."""
+    found = _DECADE.fullmatch(text)
+    return f"{_number(found[1], language)}er" if found and language == "de" else None
+
+
+def _measure(text: str, reading: Reading, language: str) -> str | None:
+    found = _MEASURE.fullmatch(text)
+    names = unit(found[2], language) if found else None
+    number = _amount(found[1].strip(), reading, language) if found and names else None
+    if found is None or names is None or number is None:
+        return None
+    digits = found[1].strip().lstrip("+-")
+    if digits == "1":
+        feminine = language == "fr" and names[0].endswith(("ure", "ute", "nde"))
+        first = _FEMININE_ONE if feminine else _ONE
+        number = number.removesuffix(_number("1", language)) + first.get(language, number)
+    return f"{number} {names[digits != '1']}"
+
+
+_ONE = {"de": "ein", "es": "un", "fr": "un", "it": "un", "pt": "um"}
+_FEMININE_ONE = {"fr": "une"}
+
+
+_MONEY_NAMES = frozenset({"pes", "dól", "dol", "eur", "rea"})
+
+
+def read_phrase(text: str, language: str, point_decimals: bool = False) -> list[str] | None:
+    """The words of a number and the word after it where both are said otherwise: "8 h 30", "5 km".
+
+    Amounts with cents too ("19,99 Euro"). None for a number that any other word follows.
+    """
+    reading = reading_for(language, point_decimals)
+    text = _unified(text)
+    if reading is None or len(text) > _LONGEST_SPAN:
+        return None
+    number, _, word = text.rpartition(" ")
+    spoken = _priced(number, word, reading, language)
+    if spoken is None and any(reading.hours):
+        spoken = _time(text, reading, language)
+    if spoken is None:
+        spoken = _measure(text, reading, language) or _agreeing(number, word, language)
+    return spoken.split() if spoken else None
+
+
+def _priced(number: str, word: str, reading: Reading, language: str) -> str | None:
+    """An amount that the next word belongs to: "19,99 Euro", "$100 pesos", "R$ 2,5 milhões"."""
+    vocabulary = VOCABULARIES.get(language)
+    for sign, names in reading.currencies.items():
+        small = sign.lower()
+        if word == small:
+            return _amount(f"{number} {word}", reading, language)
+        if word in names and re.search(r"[.,]\d\d$", number):
+            return _amount(f"{number.removeprefix(small)} {small}", reading, language)
+        if not number.startswith(small):
+            continue
+        if word[:3] in _MONEY_NAMES:
+            # "$100 pesos" is said once; the word knows better whose dollar it is.
+            said = _amount(number, reading, language) or ""
+            return " ".join(word if one in names else one for one in said.split()) or None
+        if vocabulary and vocabulary.scales.fullmatch(word):
+            said = _amount(number.removeprefix(small).strip(), reading, language) or ""
+            link = "de " if language in ("es", "fr", "it", "pt") and word[:3] != "mil" else ""
+            link = "de " if language != "de" and re.match("mil+[hij]|mill?[ió]", word) else link
+            return f"{said} {word} {link}{names[2]}" if said else None
+    return None
+
+
+# Nouns of time that are feminine, beside what the ending tells.
+_FEMININE = word_set(
+    "heure minute seconde semaine année journée fois personne page voiture fille femme chance "
+    "stunde sekunde woche person frau million milliarde tonne stimme seite nacht stadt vez "
+    "hora semana persona pessoa"
+)
+_MASCULINE = word_set(
+    "día días problema problemas programa programas mapa mapas tema temas idioma idiomas sistema "
+    "sistemas dia dias clima poeta planeta planetas"
+)
+
+
+def _agreeing(number: str, word: str, language: str) -> str | None:
+    """The forms of one and two that hang on the gender of the noun after them."""
+    if not word.isalpha() or not number.isdecimal():
+        return None
+    feminine = word in _FEMININE or word.removesuffix("s") in _FEMININE
+    if language in ("es", "it", "pt"):
+        feminine = feminine or (word.endswith(("a", "as")) and word not in _MASCULINE)
+    elif language == "de":
+        feminine = feminine or word.endswith(("ung", "heit", "keit", "ion", "tät"))
+    if language == "it" and number == "1" and feminine and word[0] in "aeiou":
+        return f"un'{word}"
+    said = _GENDERED.get(language, {}).get(int(number) if len(number) < 4 else 0)
+    return f"{said[feminine]} {word}" if said and number[0] != "0" else None
+
+
+_GENDERED = {
+    "de": {1: ("ein", "eine")},
+    "fr": {1: ("un", "une"), 21: ("vingt et un", "vingt et une")},
+    "es": {
+        1: ("un", "una"),
+        21: ("veintiún", "veintiuna"),
+        31: ("treinta y un", "treinta y una"),
+        200: ("doscientos", "doscientas"),
+        500: ("quinientos", "quinientas"),
+    },
+    "it": {1: ("un", "una")},
+    "pt": {
+        1: ("um", "uma"),
+        2: ("dois", "duas"),
+        21: ("vinte e um", "vinte e uma"),
+        22: ("vinte e dois", "vinte e duas"),
+        200: ("duzentos", "duzentas"),
+        500: ("quinhentos", "quinhentas"),
+    },
+}
+
+
+def read_ordinal(digits: str, language: str, *, inflected: bool = True) -> list[str] | None:
+    """A German ordinal ("25.") in words, with the ending of "am" or of "der"."""
+    if language != "de" or not digits.isdecimal() or len(digits) > 4:
+        return None
+    return [_ordinal_number(int(digits), language) + ("n" if inflected else "")]
+
+
+def read_roman(text: str, language: str) -> list[str] | None:
+    """A Roman numeral of centuries and kings in words; None where it may be letters."""
+    found = _ROMAN.fullmatch(text)
+    number = from_roman(found[1]) if found else None
+    if found is None or number is None or number > 39 or language not in _ROMAN_SPOKEN:
+        return None
+    if found[2] or (language == "it") or (language in ("es", "pt") and number < 11):
+        return _ordinal_number(number, language).split() if found[2] or language != "fr" else None
+    return _number(str(number), language).split() if not found[2] else None
+
+
+_ROMAN_SPOKEN = frozenset({"es", "fr", "it", "pt"})
 
 
 def _feminine(word: str, text: str) -> str:

@@ -43,6 +43,10 @@ _ABROAD = re.compile(r"\+\d{1,3}(?:[ -]\d{2,5}){2,5}", re.ASCII)
 _VANITY = re.compile(r"1-8\d\d-[A-Z0-9]+(?:-[A-Z0-9]+)*", re.ASCII)
 _DOTTED = re.compile(r"v?\d{1,5}(?:\.\d{1,5}){2,5}", re.ASCII | re.IGNORECASE)
 _RATIO = re.compile(r"(\d{1,4}):(\d)", re.ASCII)
+_HEIGHT = re.compile(r"(\d)['\u2019\u2032](\d{1,2})", re.ASCII)
+_AREA = re.compile(
+    r"(\d{1,4}(?:\.\d+)?)(['\u2019\u2032]?)[xX×](\d{1,4}(?:\.\d+)?)(?:[xX×](\d{1,4}))?", re.ASCII
+)
 _PER = {
     "mo": "month",
     "d": "day",
@@ -136,6 +140,9 @@ def attached(text: str, *, one: bool = False) -> list[str] | None:
     if text[-1:] == "%":
         words = figures(text[:-1].rstrip(), counted=True)
         return words and [*words, "percent"]
+    if text[-1:] == "¢":
+        words = figures(text[:-1], counted=True)
+        return words and [*words, "cent" if text == "1¢" else "cents"]
     if text in WRITTEN_IDIOMS:
         return WRITTEN_IDIOMS[text].split()
     if found := _ORDINAL.fullmatch(text):
@@ -174,6 +181,9 @@ def fraction(text: str) -> list[str] | None:
 
 def mixed(whole: str, part: str) -> list[str] | None:
     """A whole number and a fraction: "2", "1/2" -> two and a half."""
+    if part.endswith("%"):
+        words = mixed(whole, part[:-1])
+        return words and [*words, "percent"]
     below = fraction(part)
     if below is None or not whole.isdigit() or len(whole) > 6:
         return None
@@ -225,3 +235,23 @@ def ratio(text: str) -> list[str] | None:
     """A ratio in words: 3:1 -> three to one."""
     found = _RATIO.fullmatch(text)
     return [*spell(int(found[1])), "to", *spell(int(found[2]))] if found else None
+
+
+def dimensions(text: str) -> list[str] | None:
+    """A size in words: 4x4 -> four by four, 10'x12' and 5'4" in feet and inches."""
+    if found := _HEIGHT.fullmatch(text):
+        feet, inches = spell(int(found[1])), spell(int(found[2]))
+        units = "foot" if found[1] == "1" else "feet", "inch" if found[2] == "1" else "inches"
+        return [*feet, units[0], *inches, units[1]]
+    found = _AREA.fullmatch(text)
+    if not found:
+        return None
+    words: list[str] = []
+    for side in (found[1], found[3], found[4]):
+        if not side:
+            continue
+        said = figures(side, counted=len(side) < 4)
+        if said is None:
+            return None
+        words += [*(["by"] if words else []), *said, *(["feet"] if found[2] else [])]
+    return words

@@ -178,6 +178,7 @@ SYMBOLS = {
     "¥": "yen",
     "₩": "won",
     "₹": "rupee",
+    "¢": "cents",
     "×": "times",
     "÷": "divided by",
 }

@@ -9,7 +9,7 @@ from scriba.speech.forms.english.lexicon import (
     UNIT_STARTS,
 )
 from scriba.speech.forms.english.numbers import below_hundred
-from scriba.speech.forms.english.quantities import Quantity
+from scriba.speech.forms.english.quantities import Quantity, quantity, shared_scale
 from scriba.speech.forms.english.scan import Scan
 from scriba.speech.forms.english.words import word_set
 
@@ -93,7 +93,7 @@ def money(scan: Scan, start: int, found: Quantity) -> list[Replacement] | None:
         return [Replacement(start, found.end + 1, text)]
     named = _currency(scan, start, found)
     if named is None:
-        return None
+        return _range(scan, start, found)
     symbol, end = named
     figures = found.text
     if found.kind in ("pair", "digits") and found.value is not None:
@@ -104,6 +104,27 @@ def money(scan: Scan, start: int, found: Quantity) -> list[Replacement] | None:
             figures, end = f"{figures}.{cents[0]:02d}", cents[1]
     sign = "-" if figures.startswith("-") else ""
     return [Replacement(start, end, sign + symbol + figures.removeprefix("-"))]
+
+
+def _range(scan: Scan, start: int, found: Quantity) -> list[Replacement] | None:
+    """An amount whose currency is named once, after the next: "between five and ten dollars"."""
+    link = scan.after(found.end)
+    if link not in ("to", "or") and not (link == "and" and scan.before(start) == "between"):
+        return None
+    if found.kind not in ("cardinal", "lone", "decimal", "scaled") or not scan.after(found.end + 1):
+        return None
+    other = quantity(scan, found.end + 1)
+    upper = money(scan, found.end + 1, other) if other else None
+    if other is None or upper is None or len(upper) != 1 or upper[0].text[0] == "-":
+        return None
+    symbol, text = upper[0].text[0], found.text
+    if scan.words[upper[0].end - 1] in CENT_WORDS and other.value is not None:
+        if found.value is None or found.value >= other.value or other.value > 99:
+            return None
+        text = f"0.{found.value:02d}"
+    elif (shared := shared_scale(scan, found)) is not None:
+        text = shared.text
+    return [Replacement(start, found.end, symbol + text), *upper]
 
 
 def measure(scan: Scan, start: int, found: Quantity) -> list[Replacement] | None:

@@ -261,3 +261,17 @@ def _single(scan: Scan, start: int, chunk: tuple[str, int]) -> Quantity:
     if len(scales) == 1 and last == scales[0] and last != "thousand" and value < LIMIT:
         return Quantity(after, f"{value // SCALES[last]:,} {last}", "scaled", value)
     return Quantity(after, grouped(value), "cardinal", value)
+
+
+def shared_scale(scan: Scan, found: Quantity) -> Quantity | None:
+    """The number that "two" means in "two or three hundred"; None where it is just two."""
+    at = found.end + 1
+    if scan.after(found.end) not in ("or", "to") or not scan.after(at):
+        return None
+    scale = scan.after(at + 1)
+    factor = 100 if scale == "hundred" else SCALES.get(scale, 0)
+    lead = SMALL.get(scan.words[at], 0)
+    if factor not in (100, 1000) or found.value is None or not 0 < found.value < lead < 10:
+        return None
+    value = found.value * factor
+    return Quantity(found.end, grouped(value), "cardinal", value)

@@ -45,6 +45,7 @@ _READERS = (
     moments.date,
     amounts.dotted,
     amounts.ratio,
+    amounts.dimensions,
 )
 
 
@@ -105,17 +106,12 @@ def _date_part(tokens: Sequence[Token], at: int) -> Spoken | None:
     before = _previous(tokens, at)
     words = spell_ordinal(int(day))
     if before[:1].isalpha() and moments.month(before) and before != "may":
-        return Spoken(1, words, day if _year_follows(tokens, at) else None)
+        return Spoken(1, words)
     following = tokens[at + 1].core if _open(tokens, at) else ""
     if following and moments.month(following) and following not in ("may", "march", "mar"):
         article = [] if before.lower() == "the" else ["the"]
         return Spoken(1, [*article, *words, "of"])
     return None
-
-
-def _year_follows(tokens: Sequence[Token], at: int) -> bool:
-    following = tokens[at + 1].core if at + 1 < len(tokens) else ""
-    return tokens[at].trail in ("", ",") and len(following) == 4 and following.isdigit()
 
 
 def _is_street(tokens: Sequence[Token], at: int) -> bool:
@@ -145,6 +141,18 @@ def _house_number(tokens: Sequence[Token], at: int) -> bool:
     return False
 
 
+def _parted(tokens: Sequence[Token], at: int) -> Spoken | None:
+    """A round number with a space between its thousands: "25 000"."""
+    count = 1
+    while len(_next(tokens, at + count - 1)) == 3 and _next(tokens, at + count - 1).isdigit():
+        count += 1
+    if count == 1 or len(tokens[at].core) > 3 or tokens[at + count - 1].core != "000":
+        return None
+    written = ",".join(item.core for item in tokens[at : at + count])
+    words = amounts.figures(written)
+    return Spoken(count, words, written) if words else None
+
+
 def _integer(tokens: Sequence[Token], at: int) -> Spoken | None:
     core = tokens[at].core
     before = _previous(tokens, at).lower()
@@ -155,12 +163,14 @@ def _integer(tokens: Sequence[Token], at: int) -> Spoken | None:
         named = len(core) > 2 and (before in BLOCKS or following.upper() in _ERAS)
         if named or _house_number(tokens, at):
             return Spoken(1, spell_block(core))
+    if parted := _parted(tokens, at):
+        return parted
     if _open(tokens, at) and (part := amounts.mixed(core, following)):
         return Spoken(2, part)
     if at + 2 < len(tokens) and not tokens[at].trail and tokens[at + 1].raw in ("/", "⁄"):
-        parted = amounts.fraction(f"{core}/{tokens[at + 2].core}")
-        if parted:
-            return Spoken(3, parted)
+        part = amounts.fraction(f"{core}/{tokens[at + 2].core}")
+        if part:
+            return Spoken(3, part)
     counted = core.endswith("000") and following[:1].islower()
     words = amounts.figures(core, counted=counted)
     return Spoken(1, words) if words else None
@@ -323,6 +333,8 @@ def _word(tokens: Sequence[Token], at: int) -> Spoken | None:
         if name in _WITH_DOT and not item.capital and name not in ("approx", "dept", "apt"):
             return None
         return Spoken(1, ABBREVIATIONS[name].split(), dotted=name not in ("etc", "ltd", "corp"))
+    if core in _ERAS and _previous(tokens, at)[:1].isdigit():
+        return Spoken(1, list(name))
     if core in STATES and at and tokens[at - 1].trail == "," and tokens[at - 1].capital:
         return Spoken(1, STATES[core].split())
     if len(core) < 5 and (full := moments.month(name)) and full != name and (item.capital or dot):

@@ -64,6 +64,8 @@ def marks(core: str) -> list[str] | None:
         return core.lower().replace("/", said).split()
     if core[0] == "#" and core[1:].isalnum():
         return ["hashtag", core[1:].lower()]
+    if core[-1] == "#" and core[:-1].isalpha():
+        return [core[:-1].lower(), "sharp"]
     if not any(char in _MARKS for char in core):
         return None
     words: list[str] = []

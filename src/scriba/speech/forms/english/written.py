@@ -19,7 +19,14 @@ from scriba.speech.forms.english.numbers import (
     ordinal,
     suffix,
 )
-from scriba.speech.forms.english.quantities import Quantity, chunks, fraction, phone, quantity
+from scriba.speech.forms.english.quantities import (
+    Quantity,
+    chunks,
+    fraction,
+    phone,
+    quantity,
+    shared_scale,
+)
 from scriba.speech.forms.english.scan import Scan
 from scriba.speech.forms.english.words import word_set
 
@@ -72,7 +79,9 @@ def _lone(scan: Scan, start: int, found: Quantity) -> list[Replacement] | None:
     if following == "out" or following in ("in", "to"):
         at = found.end + (2 if following == "out" else 1)
         other = scan.after(at) in NUMBER_WORDS and scan.after(at) != "one"
-        return done if other and found.value == 1 else None
+        return done if other and (found.value == 1 or following == "to") else None
+    if following == "and" and scan.before(start) == "between":
+        return done if scan.after(found.end + 1) in NUMBER_WORDS else None
     if following in ("foot", "feet", "meter", "meters", "miles") and found.value == 0:
         return done
     return None
@@ -93,6 +102,8 @@ def _number(scan: Scan, start: int) -> list[Replacement] | None:
         done = rule(scan, start, found)
         if done:
             return done
+    if (shared := shared_scale(scan, found)) is not None:
+        return [Replacement(start, found.end, shared.text)]
     articled = scan.words[start] in ("a", "an")
     if articled and (found.kind == "scaled" or found.value in (100, 1000)):
         return None
@@ -100,6 +111,8 @@ def _number(scan: Scan, start: int) -> list[Replacement] | None:
         return _lone(scan, start, found)
     text = calendar.plain_year(scan, start, found) or found.text
     letter = scan.after(found.end)
+    if era := _era(scan, found.end):
+        return [Replacement(start, era[1], f"{text} {era[0]}")]
     if found.kind in ("digits", "pair") and letter == "k" and found.text == "401":
         return [Replacement(start, found.end + 1, "401k")]
     if scan.before(start) in ("ssn", "number", "is") and found.kind == "digits":
@@ -111,6 +124,16 @@ def _number(scan: Scan, start: int) -> list[Replacement] | None:
     if scan.words[start] == "two" and _pronoun_two(scan, start):
         return None
     return [Replacement(start, found.end, text)]
+
+
+def _era(scan: Scan, at: int) -> tuple[str, int] | None:
+    """ "b c" or "a d" after a year, as (BC, next index)."""
+    letters = scan.after(at) + scan.after(at + 1)
+    if letters not in ("bc", "ad") or len(scan.after(at)) != 1:
+        return None
+    if letters == "bc" and scan.after(at + 2) == "e":
+        return "BCE", at + 3
+    return letters.upper(), at + 2
 
 
 def _pronoun_two(scan: Scan, at: int) -> bool:
