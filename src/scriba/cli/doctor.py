@@ -20,7 +20,7 @@ from scriba.speech import cpu, model_cache
 from scriba.speech.catalogue import find
 
 _PACKAGES = ("ctranslate2", "tokenizers", "onnxruntime", "av", "numpy", "starlette", "uvicorn")
-_FORMS = ("damga", "itntext", "kitten_text_processing", "num2words", "wetext")
+_FORMS = ("damga", "itntext", "kitten_text_processing", "num2words")
 _LEAST_FREE = 500 << 20
 
 
