@@ -63,6 +63,7 @@ class DecodingOptions:
     token_rate: float = 10.0
     dense_rate: float = 30.0
     max_compression: float = 2.4
+    timestamps: bool = False
 
 
 class Whisper:
@@ -96,7 +97,9 @@ class Whisper:
 
     def transcribe(self, clips: Sequence[Clip]) -> list[Transcript]:
         encoded = np.concatenate([self._encode(clip) for clip in clips])
-        transcripts = self._decode(clips, encoded, [self._limit(clip) for clip in clips])
+        transcripts = self._decode(
+            clips, encoded, [self._limit(clip) for clip in clips], self.options.timestamps
+        )
         for i, (clip, transcript) in enumerate(zip(clips, transcripts, strict=True)):
             if transcript.looped or _repeats(transcript.guesses[0].text):
                 transcripts[i] = self._again(clip, transcript)
@@ -129,12 +132,17 @@ class Whisper:
         return self._states(audio, WINDOW)[:, -22 * _PER_SECOND :]
 
     def _decode(
-        self, clips: Sequence[Clip], encoded: Samples, limits: Sequence[int], **search: object
+        self,
+        clips: Sequence[Clip],
+        encoded: Samples,
+        limits: Sequence[int],
+        timestamps: bool,
+        **search: object,
     ) -> list[Transcript]:
         view = ctranslate2.StorageView.from_array(encoded)
         results = self._model.generate(
             view,
-            [self._prompts.of(clip.language) for clip in clips],
+            [self._prompts.of(clip.language, timestamps) for clip in clips],
             beam_size=self.options.beam,
             num_hypotheses=self.options.beam,
             return_scores=True,
@@ -143,7 +151,9 @@ class Whisper:
             **search,
         )
         languages = self._languages(view, len(clips))
-        aligned = self._align(clips, encoded, [r.sequences_ids[0] for r in results])
+        aligned = self._align(
+            clips, encoded, [self._prompts.words(r.sequences_ids[0]) for r in results]
+        )
         return [
             Transcript(
                 self._guesses(result),
@@ -159,7 +169,7 @@ class Whisper:
 
     def _guesses(self, result: ctranslate2.models.WhisperGenerationResult) -> tuple[Guess, ...]:
         return tuple(
-            Guess(self._tokenizer.decode(ids).strip(), float(score), len(ids))
+            Guess(self._tokenizer.decode(self._prompts.words(ids)).strip(), float(score), len(ids))
             for ids, score in zip(result.sequences_ids, result.scores, strict=True)
         )
 
@@ -201,7 +211,7 @@ class Whisper:
     def _is_loop(self, tokens: Sequence[int], limit: int) -> bool:
         if len(tokens) + _PROMPT >= limit:
             return True
-        data = self._tokenizer.decode(list(tokens)).encode()
+        data = self._tokenizer.decode(self._prompts.words(tokens)).encode()
         return bool(data) and len(data) / len(zlib.compress(data)) > self.options.max_compression
 
     def _again(self, clip: Clip, first: Transcript) -> Transcript:
@@ -209,7 +219,7 @@ class Whisper:
         encoded = self._states(clip.audio, WINDOW)
         limit = min(_MOST_TOKENS, 2 * self._limit(clip))
         for search in ({}, {"no_repeat_ngram_size": 4}):
-            transcript = self._decode([clip], encoded, [limit], **search)[0]
+            transcript = self._decode([clip], encoded, [limit], True, **search)[0]
             if not transcript.looped:
                 return transcript
         return first
@@ -230,14 +240,19 @@ class _Prompts:
     def __init__(self, tokenizer: Tokenizer, *, multilingual: bool) -> None:
         self._tokenizer = tokenizer
         self._multilingual = multilingual
+        self._end = tokenizer.token_to_id("<|endoftext|>")
 
     def supports(self, language: str) -> bool:
         if not self._multilingual:
             return language == "en"
         return self._tokenizer.token_to_id(f"<|{language}|>") is not None
 
-    def of(self, language: str) -> list[int]:
-        """Start, language, task, no timestamps."""
+    def words(self, tokens: Sequence[int]) -> list[int]:
+        """The tokens that are text: all before the first special one in the vocabulary."""
+        return [token for token in tokens if token < self._end]
+
+    def of(self, language: str, timestamps: bool = False) -> list[int]:
+        """Start, language, task, and no timestamps unless they are wanted."""
         names = ["<|startoftranscript|>", "<|notimestamps|>"]
         if self._multilingual:
             names[1:1] = [f"<|{language}|>", "<|transcribe|>"]
@@ -247,7 +262,7 @@ class _Prompts:
             if token is None:
                 raise ModelError(f"its vocabulary lacks {name}")
             ids.append(token)
-        return ids
+        return ids[:-1] if timestamps else ids
 
 
 _SPARSE = frozenset(each.whisper for each in locales() if each.script == "Latn")
