@@ -1,7 +1,7 @@
 import pytest
 
 from scriba.speech.forms import Forms, Group
-from scriba.speech.nbest import combine, distinct
+from scriba.speech.nbest import combine, distinct, join_forms
 from scriba.speech.results import Hypothesis, Phrase, Recognition, Status
 
 
@@ -51,3 +51,21 @@ def test_many_phrases_stay_cheap_and_within_five() -> None:
 def test_distinct_drops_what_shows_nothing_new() -> None:
     found = distinct([hypothesis("a", 0.9), hypothesis("a", 0.8), hypothesis("b", 0.7)])
     assert [(h.forms.lexical, h.confidence) for h in found] == [("a", 0.9), ("b", 0.7)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "joined"),
+    [
+        ("Hello.", "World.", "Hello. World."),
+        ("你好。", "再见。", "你好。再见。"),
+        ("今日は2024", "年です", "今日は2024年です"),
+        ("カタカナ", "ひらがな", "カタカナひらがな"),
+        ("我用 Windows", "很好", "我用 Windows 很好"),
+        ("안녕하세요.", "반갑습니다.", "안녕하세요. 반갑습니다."),
+        ("สวัสดีครับ", "ขอบคุณ", "สวัสดีครับ ขอบคุณ"),
+        ("", "你好", "你好"),
+    ],
+)
+def test_texts_are_joined_as_their_script_is_written(first: str, second: str, joined: str) -> None:
+    one = join_forms([Forms(text, text, text, text) for text in (first, second)])
+    assert {one.lexical, one.itn, one.masked_itn, one.display} == {joined}

@@ -50,7 +50,7 @@ ELSEWHERE = {
         "cazzuola calcolo culla Troia scopare merenda cogliere pompa figata",
     ),
     "pt-BR": (
-        "porra caralho merda foda puta buceta arrombado",
+        "porra caralho merda foda puta buceta boceta",
         "computador disputa porre carvalho veado boceta pau fodelança bicha",
     ),
     "nl-NL": (

@@ -1,10 +1,16 @@
 """Hypotheses of several phrases joined to hypotheses of the whole."""
 
 import heapq
+import re
 from collections.abc import Iterable, Sequence
 
 from scriba.speech.forms import Forms, Group
 from scriba.speech.results import Hypothesis, Phrase, Recognition
+
+# Han, kana and bopomofo, their punctuation and full-width forms; hangul is spaced.
+_HAN = re.compile(
+    r"[\u2e80-\u312f\u31a0-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff9f\U00020000-\U0003ffff]"
+)
 
 LENGTH = 5
 """Entries that an n-best list has at most, as in the API."""
@@ -87,9 +93,28 @@ def join_forms(parts: Sequence[Forms]) -> Forms:
             groups.append(Group(source, g.lexical, g.itn, g.display))
         shift = groups[-1].source[1] if groups else 0
     return Forms(
-        " ".join(part.lexical for part in parts if part.lexical),
-        " ".join(part.itn for part in parts if part.itn),
-        " ".join(part.masked_itn for part in parts if part.masked_itn),
-        " ".join(part.display for part in parts if part.display),
+        _follow(part.lexical for part in parts),
+        _follow(part.itn for part in parts),
+        _follow(part.masked_itn for part in parts),
+        _follow(part.display for part in parts),
         tuple(groups),
+    )
+
+
+def _follow(texts: Iterable[str]) -> str:
+    """Texts one after another: with a space, or without where Chinese or Japanese meets itself.
+
+    Thai and its neighbours write no spaces between words, but they do between sentences.
+    """
+    joined = ""
+    for text in texts:
+        apart = joined and text and not _meet(joined[-1], text[0])
+        joined += " " + text if apart else text
+    return joined
+
+
+def _meet(before: str, after: str) -> bool:
+    sides = _HAN.fullmatch(before), _HAN.fullmatch(after)
+    return any(sides) and all(
+        side or char.isdigit() for side, char in zip(sides, before + after, strict=True)
     )

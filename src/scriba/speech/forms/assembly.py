@@ -97,7 +97,8 @@ def group_pieces(pieces: Sequence[Piece]) -> list[Group]:
             glue = piece.atoms[-1].glue
             apart = glue or " "
             shown += piece.display + apart
-            bare += piece.text.rstrip(",") + (apart if apart in _JOINING else " ")
+            joined = apart in _JOINING or not set(apart) - {"*"}
+            bare += piece.text.rstrip(",") + (apart if joined else " ")
         replaced = any(piece.replaced for piece in run)
         itn = itn_words(bare, replaced) if lexical else []
         source = (run[0].atoms[0].first, run[-1].atoms[-1].last)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from scriba.speech.forms.tokens import pieces, token
 if TYPE_CHECKING:
     from scriba.speech.forms.profanity import ProfanityList
 
+_STARRED = re.compile(r"[^\W\d_]+\*{2,}[^\W\d_]*")
 _SENTENCE_END = ".?!…。？！"
 _CLOSING = "\"'”’»)]}"
 _OPENING = "\"'“‘«([{¿¡"
@@ -32,9 +34,12 @@ def _spans(word: str, listed: ProfanityList, unspaced: bool) -> list[tuple[int, 
     item = token(word)
     core = item.core
     start = len(item.lead)
-    if not core or "*" in core:
+    if "*" in core:
+        # The recogniser masked it itself: "f***ing".
+        return [(start, start + len(core))] if _STARRED.fullmatch(core) else []
+    if not core:
         return []
-    if listed.matches(core):
+    if listed.matches(core) or ("-" in core and listed.matches(core.replace("-", ""))):
         return [(start, start + len(core))]
     found = []
     if not core.isalnum():
@@ -72,6 +77,8 @@ class _Remover:
         self.words: list[list[str]] = []
         self.capital = False
         self.opening = ""
+        # The words whose last got a removed word's full stop, and what it was before.
+        self.ended: tuple[list[str], str] | None = None
 
     def _last(self) -> list[str] | None:
         return next((words for words in reversed(self.words) if words), None)
@@ -84,6 +91,11 @@ class _Remover:
         """A word that stays."""
         word = self.opening + word
         self.opening = ""
+        if self.ended and word[:1].islower():
+            # "I said, "..."! and left": the sentence went on after the mark.
+            words, before = self.ended
+            words[-1] = before
+        self.ended = None
         if self.capital and self._at_start():
             lead = len(word) - len(word.lstrip(_OPENING))
             word = word[:lead] + _capital(word[lead:])
@@ -96,11 +108,19 @@ class _Remover:
         if self._at_start():
             self.capital = True
         self.opening += "".join(char for char in item.lead if char in _OPENING)
-        for char in item.trail or (item.lead if not item.core else ""):
+        trail = item.trail or (item.lead if not item.core else "")
+        if "..." in trail or "…" in trail:
+            self._trail_off()
+        for char in trail:
             if char in _CLOSING and self.opening and self.opening[-1] in _OPENING:
                 self.opening = self.opening[:-1]
                 continue
             self._append(char)
+
+    def _trail_off(self) -> None:
+        last = self._last()
+        if last is not None and last[-1][-1:] not in _SENTENCE_END:
+            last[-1] = last[-1].rstrip(",;:") + "..."
 
     def _append(self, char: str) -> None:
         last = self._last()
@@ -111,6 +131,8 @@ class _Remover:
         if end[-1:] in _SENTENCE_END:
             return
         if char in _CLOSING or char in _SENTENCE_END:
+            if char in _SENTENCE_END:
+                self.ended = last, word
             last[-1] = word.rstrip(",;:") + char
         elif char in ",;:" and word[-1:] not in ",;:":
             last[-1] = word + char

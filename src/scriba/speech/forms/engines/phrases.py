@@ -51,6 +51,9 @@ def phrase(engine: Language, tokens: Sequence[Token], at: int, count: int) -> Sp
         return _ordinal(tokens, at, count, language)
     if last.trail or not following or following[0].lead:
         return None
+    if span == "1" and language in ("es", "it", "pt") and _dated(following, language):
+        words = read_ordinal(span, language)
+        return Spoken(1, words) if words else None
     if len(following) == 2 and following[0].core.lower() in ("h", "uhr") and not following[0].trail:
         text = f"{span} {following[0].core} {following[1].core}"
         words = read_phrase(text, language) if following[1].core.isdecimal() else None
@@ -63,6 +66,12 @@ def phrase(engine: Language, tokens: Sequence[Token], at: int, count: int) -> Sp
         return None
     dotted = following[0].core.lower() in DOTTED and following[0].trail.startswith(".")
     return Spoken(count + 1, words, _written(engine, words, span, following[0].core), dotted)
+
+
+def _dated(following: Sequence[Token], language: str) -> bool:
+    cores = [token.core.lower() for token in following]
+    month = cores[1] if cores[0] == "de" and len(cores) > 1 else cores[0]
+    return month in VOCABULARIES[language].months
 
 
 def _written(engine: Language, words: Sequence[str], figures: str, following: str) -> str | None:
@@ -81,7 +90,8 @@ def _ordinal(tokens: Sequence[Token], at: int, count: int, language: str) -> Spo
     following = tokens[at + 1].core.lower()
     if before not in _DETERMINERS and following not in VOCABULARIES[language].months:
         return None
-    words = read_ordinal(tokens[at].core, language, inflected=before not in _NOMINATIVE)
+    ending = "" if before in _NOMINATIVE else "n" if at else "r"
+    words = read_ordinal(tokens[at].core, language, ending)
     return Spoken(1, words, dotted=True) if words else None
 
 

@@ -38,7 +38,7 @@ UNITS = {
         "km²=kilómetro cuadrado|kilómetros cuadrados;m²=metro cuadrado|metros cuadrados;"
         "m³=metro cúbico|metros cúbicos;km/h=kilómetro por hora|kilómetros por hora;"
         "kg=kilo|kilos;g=gramo|gramos;mg=miligramo|miligramos;l,L=litro|litros;"
-        "ml=mililitro|mililitros;°C=grado celsius|grados celsius;°=grado|grados;"
+        "ml=mililitro|mililitros;°C=grado centígrado|grados centígrados;°=grado|grados;"
         "kWh=kilovatio hora|kilovatios hora;"
         "Hz=hercio|hercios;GB=gigabyte|gigabytes;MB=megabyte|megabytes;min=minuto|minutos;"
         "h=hora|horas;seg=segundo|segundos"

@@ -66,7 +66,7 @@ def read_out(span: str, language: str, point_decimals: bool = False) -> list[str
         return _address(text, language)
     if not any(character.isdecimal() for character in text):
         return None
-    for attempt in (_telephone, _amount, _time, _date, _ordinal, _decade, _measure):
+    for attempt in (_telephone, _range, _amount, _time, _date, _ordinal, _decade, _measure):
         if words := attempt(text, reading, language):
             return words.split()
     return None
@@ -138,6 +138,23 @@ def _telephone(text: str, reading: Reading, language: str) -> str | None:
     return " ".join(words)
 
 
+_BETWEEN = {"de": "bis", "es": "a", "fr": "à", "it": "a", "pt": "a", "nl": "tot"}
+
+
+def _range(text: str, reading: Reading, language: str) -> str | None:
+    """Two numbers with a dash between: "10-15" is said "zehn bis fünfzehn"."""
+    found = re.fullmatch(r"(\d[\d.,]*)\s?-\s?(\d[\d.,]*\s?\D?)", text)
+    if not found or language not in _BETWEEN or "." in found[1] + found[2]:
+        return None
+    sides = [re.sub(r"\D.*", "", side) for side in found.groups()]
+    if any(len(side) > 1 and side[0] == "0" for side in sides):
+        return None
+    if any(len(side) > 3 and not 1000 <= int(side) <= 2100 for side in sides):
+        return None
+    low, high = (_amount(side.strip(), reading, language) for side in found.groups())
+    return f"{low} {_BETWEEN[language]} {high}" if low and high else None
+
+
 def _amount(text: str, reading: Reading, language: str) -> str | None:
     signs = "|".join(re.escape(sign.lower()) for sign in reading.currencies) or "(?!)"
     found = re.fullmatch(rf"([-+]?)(%|{signs})?\s?(\d[\d., ']*?)\s?(%|{signs})?", text)
@@ -162,8 +179,10 @@ def _amount(text: str, reading: Reading, language: str) -> str | None:
             cents = (
                 f"{_said(decimals.lstrip('0'), language)} {_counted(reading.cent, int(decimals))}"
             )
-            if not whole.strip("0") and any(reading.cent):
-                return prefix + cents
+            alone = reading.cent if any(reading.cent) else _CENTS.get((language, sign))
+            if not whole.strip("0") and alone:
+                small = int(decimals.ljust(2, "0"))
+                return f"{prefix}{_number(str(small), language)} {_counted(alone, small)}"
             cents = f" {reading.cents} {cents}"
         amount = _BEFORE_NOUNS.get(language, {}).get(whole) or _said(whole, language)
         return f"{prefix}{amount} {name}{cents}"
@@ -181,6 +200,17 @@ def _amount(text: str, reading: Reading, language: str) -> str | None:
     counted = reading.percent[1] if decimals else _counted(reading.percent, int(whole[-9:]))
     return f"{spoken} {counted}"
 
+
+# Said where there is nothing but them: "0,20 €".
+_CENTS: dict[tuple[str, str | None], Plural] = {
+    ("de", "€"): ("cent", "cent", "cent"),
+    ("de", "$"): ("cent", "cent", "cent"),
+    ("es", "€"): ("céntimo", "céntimos", "céntimos"),
+    ("es", "$"): ("centavo", "centavos", "centavos"),
+    ("fr", "€"): ("centime", "centimes", "centimes"),
+    ("fr", "$"): ("cent", "cents", "cents"),
+    ("it", "€"): ("centesimo", "centesimi", "centesimi"),
+}
 
 # "3,14" is "tre virgola quattordici" there.
 _DECIMALS_AS_NUMBER = frozenset({"fr", "it"})
@@ -265,14 +295,18 @@ def _measure(text: str, reading: Reading, language: str) -> str | None:
         return None
     digits = found[1].strip().lstrip("+-")
     if digits == "1":
-        feminine = language == "fr" and names[0].endswith(("ure", "ute", "nde"))
-        first = _FEMININE_ONE if feminine else _ONE
-        number = number.removesuffix(_number("1", language)) + first.get(language, number)
+        first = _ONE.get(language, (number, number))[names[0] in _FEMININE]
+        number = number.removesuffix(_number("1", language)) + first
     return f"{number} {names[digits != '1']}"
 
 
-_ONE = {"de": "ein", "es": "un", "fr": "un", "it": "un", "pt": "um"}
-_FEMININE_ONE = {"fr": "une"}
+_ONE = {
+    "de": ("ein", "eine"),
+    "es": ("un", "una"),
+    "fr": ("un", "une"),
+    "it": ("un", "una"),
+    "pt": ("um", "uma"),
+}
 
 
 _MONEY_NAMES = frozenset({"pes", "dól", "dol", "eur", "rea"})
@@ -368,11 +402,11 @@ _GENDERED = {
 }
 
 
-def read_ordinal(digits: str, language: str, *, inflected: bool = True) -> list[str] | None:
-    """A German ordinal ("25.") in words, with the ending of "am" or of "der"."""
-    if language != "de" or not digits.isdecimal() or len(digits) > 4:
+def read_ordinal(digits: str, language: str, ending: str = "") -> list[str] | None:
+    """An ordinal ("25.") in words; `ending` is that of a German one: n after "am", r at first."""
+    if not digits.isdecimal() or len(digits) > 4:
         return None
-    return [_ordinal_number(int(digits), language) + ("n" if inflected else "")]
+    return [_ordinal_number(int(digits), language) + ending]
 
 
 def read_roman(text: str, language: str) -> list[str] | None:
