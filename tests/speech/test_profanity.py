@@ -50,8 +50,8 @@ ELSEWHERE = {
         "cazzuola calcolo culla Troia scopare merenda cogliere pompa figata",
     ),
     "pt-BR": (
-        "porra caralho merda foda puta buceta boceta",
-        "computador disputa porre carvalho veado boceta pau fodelança bicha",
+        "porra caralho merda foda puta buceta",
+        "computador disputa porre carvalho veado boceta pau fodelança bicha arrombado",
     ),
     "nl-NL": (
         "kut klootzak hoer godverdomme neuken lul",
