@@ -7,7 +7,7 @@ from scriba.speech.forms.assembly import Atom, Piece, group_pieces
 from scriba.speech.forms.context import Guarded, check
 from scriba.speech.forms.engine import ContextEngine, Replacement
 from scriba.speech.forms.english.engine import ENGLISH
-from scriba.speech.forms.english.lexicon import NON_SPEECH
+from scriba.speech.forms.english.lexicon import NON_SPEECH, NON_SPEECH_KINDS
 from scriba.speech.forms.english.numbers import NUMERALS
 from scriba.speech.forms.english.words import word_set
 from scriba.speech.forms.groups import Forms, Group, Profanity
@@ -42,22 +42,28 @@ def _is_unspaced(locale: str) -> bool:
 
 def _annotation(tokens: Sequence[Token], at: int) -> int:
     """How many tokens a note such as "[music]" or "(laughs)" at `at` takes; 0 for speech."""
-    lead = tokens[at].lead
-    if not lead and tokens[at].core:
+    item = tokens[at]
+    if not item.lead and item.core:
         return 0
-    if not tokens[at].core:
-        return int(bool(lead + tokens[at].trail) and not set(lead + tokens[at].trail) - set("♪♫"))
-    closing = {"[": "]", "(": ")", "*": "*", "♪": "♪", "<": ">"}.get(lead[0])
-    if closing is None:
-        return 0
-    for count in range(1, 5):
-        if at + count > len(tokens):
+    if not item.core:
+        if not item.raw or set(item.raw) - set("♪♫"):
             return 0
-        item = tokens[at + count - 1]
-        if item.core.lower() not in NON_SPEECH:
+        count = _note(tokens, at + 1, item.raw[0])
+        return count + 1 if count else 1
+    closing = {"[": "]", "(": ")", "*": "*", "♪": "♪", "<": ">"}.get(item.lead[0])
+    return _note(tokens, at, closing) if closing else 0
+
+
+def _note(tokens: Sequence[Token], at: int, closing: str) -> int:
+    """How many tokens from `at` tell of sounds up to the `closing` mark; 0 for speech."""
+    sounds = False
+    for count, item in enumerate(tokens[at : at + 5], 1):
+        word = item.core.lower()
+        sounds = sounds or word in NON_SPEECH
+        if word and word not in NON_SPEECH and word not in NON_SPEECH_KINDS:
             return 0
-        if closing in item.trail:
-            return count
+        if closing in item.trail or (not word and closing in item.raw):
+            return count if sounds else 0
     return 0
 
 
@@ -234,8 +240,9 @@ def _replace(
 def _cased(text: str, atoms: Sequence[Atom]) -> str:
     """A code of spelled letters as the source wrote them: "B twelve" -> B12."""
     letters = [atom.text for atom in atoms if len(atom.text) == 1 and atom.text.isalpha()]
-    spelled = letters and all(letter.isupper() for letter in letters)
-    return text.upper() if spelled and text.isalnum() else text
+    spelled = letters and all(letter.isupper() for letter in letters) and text.isalnum()
+    shouted = len(letters) < len(atoms) and "".join(atom.text for atom in atoms).isupper()
+    return text.upper() if spelled or shouted else text
 
 
 def _groups(text: str, locale: str) -> list[Group]:

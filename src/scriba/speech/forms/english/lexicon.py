@@ -107,6 +107,12 @@ TITLES = {
     "sgt": "sergeant",
     "sen": "senator",
     "gov": "governor",
+    "rep": "representative",
+    "maj": "major",
+    "cpl": "corporal",
+    "cmdr": "commander",
+    "adm": "admiral",
+    "hon": "honorable",
     "st": "saint",
 }
 SPOKEN_TITLES = {
@@ -136,6 +142,7 @@ ABBREVIATIONS = {
     "apt": "apartment",
     "mt": "mount",
     "ft": "fort",
+    "pt": "point",
 }
 STREETS = {
     "avenue": "Ave.",
@@ -225,5 +232,11 @@ NON_SPEECH = word_set(
     "silence noise cheering cheers clapping crying sobbing screaming singing blank_audio "
     "blank audio beep beeping click clicking breathing sneezes groans gasps whispers "
     "chuckles unintelligible crosstalk typing knocking ringing static wind playing "
-    "background foreign speaking language"
+    "background foreign speaking language chatter"
+)
+# What a note of no speech says of it: "(upbeat music)".
+NON_SPEECH_KINDS = word_set(
+    "upbeat soft gentle dramatic tense sad light eerie loud quiet suspenseful indistinct audience "
+    "crowd rock jazz piano guitar instrumental classical ominous somber heavy electronic bright "
+    "lively mysterious intense continues"
 )

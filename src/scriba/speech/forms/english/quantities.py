@@ -1,6 +1,7 @@
 """Spoken number phrases as figures: cardinals, decimals, digit runs, clock pairs."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from scriba.speech.forms.english.numbers import (
     DIGITS,
@@ -138,8 +139,9 @@ def _interpret(scan: Scan, start: int, found: list[tuple[str, int]]) -> Quantity
             word in _REPEAT for word in scan.words[start:end]
         ):
             return None
-    if values == [1, 2, 3] and not scan.before(start):
-        return Quantity(end, "1 2 3", "counted")
+    steps = {after - before for before, after in pairwise(values)}
+    if len(values) > 2 and steps in ({1}, {-1}) and not scan.before(start):
+        return Quantity(end, " ".join(texts), "counted")
     figures = "".join(texts)
     singles = sum(len(text) == 1 for text in texts)
     if singles and len(figures) > 2:

@@ -35,7 +35,8 @@ _DIALLING = frozenset(("call", "dial", "dialed", "called", "text", "extension"))
 _ERAS = frozenset(("AD", "BC", "CE", "BCE", "A.D", "B.C", "C.E", "B.C.E"))
 _ROMAN_NEIGHBOURS = LABELS | {"war", "book", "bowl", "chapter", "appendix", "vitamin"}
 _NOT_ROMAN = frozenset(("XL", "CC", "CV", "LI", "CI", "LL"))
-_WITH_DOT = frozenset(("inc", "ltd", "corp", "jr", "sr", "dept", "approx", "apt", "mt", "ft"))
+_NEAR_YEARS = frozenset(("mid", "pre", "post", "early", "late"))
+_WITH_DOT = frozenset(("inc", "ltd", "corp", "jr", "sr", "dept", "approx", "apt", "mt", "ft", "pt"))
 _DOTTED_LETTERS = re.compile(r"((?:[A-Za-z]\.)+[A-Za-z]|Ph\.D)(\.?['\u2019]s)?", re.ASCII)
 
 _READERS = (
@@ -246,7 +247,10 @@ def _compound(core: str) -> list[str] | None:
         if side.replace("'", "").isalpha():
             words.append(side.lower())
             continue
-        said = amounts.attached(side) or amounts.figures(side, counted=True) or amounts.money(side)
+        counted = sides[0].lower() not in _NEAR_YEARS
+        said = (
+            amounts.attached(side) or amounts.figures(side, counted=counted) or amounts.money(side)
+        )
         if not said:
             return None
         words += said
@@ -289,7 +293,7 @@ def _title(tokens: Sequence[Token], at: int, name: str) -> Spoken | None:
         return Spoken(1, [STREET_SHORT[name]], dotted=dot)
     if name in ("st", "dr") and dot and not named and at and tokens[at - 1].capital:
         return Spoken(1, [STREET_SHORT[name]], dotted=True)
-    if not item.capital or item.core.isupper() or not (named or dot):
+    if not item.capital or (item.core.isupper() and not dot) or not (named or dot):
         return None
     if name in ("mr", "mrs", "ms") or (named and (dot or name == "dr")):
         return Spoken(1, [TITLES[name]], f"{item.core}.", dotted=True)
@@ -327,7 +331,8 @@ def _word(tokens: Sequence[Token], at: int) -> Spoken | None:
     dot = item.trail.startswith(".")
     if name == "no" and dot and item.capital and at + 1 < len(tokens):
         return Spoken(1, ["number"], dotted=True) if tokens[at + 1].core[:1].isdigit() else None
-    if name in STREET_SHORT and name not in ("st", "dr", "ct") and (dot or item.capital):
+    named = item.capital and _previous(tokens, at)[:1].isupper()
+    if name in STREET_SHORT and name not in ("st", "dr", "ct") and (dot or named):
         return Spoken(1, [STREET_SHORT[name]], dotted=dot)
     if name in ABBREVIATIONS and (dot or name in ("vs", "etc")):
         if name in _WITH_DOT and not item.capital and name not in ("approx", "dept", "apt"):

@@ -60,7 +60,8 @@ def marks(core: str) -> list[str] | None:
     if core in SYMBOLS:
         return SYMBOLS[core].split()
     if _SLASHED.fullmatch(core):
-        said = " " if core.lower() in _SAID_PLAIN else " slash "
+        initials = all(len(part) == 1 for part in core.split("/"))
+        said = " " if initials or core.lower() in _SAID_PLAIN else " slash "
         return core.lower().replace("/", said).split()
     if core[0] == "#" and core[1:].isalnum():
         return ["hashtag", core[1:].lower()]

@@ -57,6 +57,11 @@ def _score(scan: Scan, start: int, found: Quantity) -> list[Replacement] | None:
 def _counted(scan: Scan, at: int) -> bool:
     """Whether a neighbour across a comma is a number by itself: "one, two, three"."""
     words, size = scan.words, scan.size
+    if scan.limit[at] == at + 1 and (at == 0 or scan.breaks[at]):
+        # "One. Two. Three."
+        near = [one for one in (at - 1, at + 1) if 0 <= one < size and words[one] in NUMBER_WORDS]
+        if any(scan.limit[one] == one + 1 and (one == 0 or scan.breaks[one]) for one in near):
+            return True
     ahead = at + 1 < size and words[at + 1] in NUMBER_WORDS
     behind = at > 0 and words[at - 1] in NUMBER_WORDS
     return (ahead and scan.breaks[at + 1] in (",", "") and words[at + 1] != "one") or (
@@ -123,6 +128,12 @@ def _number(scan: Scan, start: int) -> list[Replacement] | None:
         return None
     if scan.words[start] == "two" and _pronoun_two(scan, start):
         return None
+    pronoun = letter == "of" and scan.after(found.end + 1) in ("us", "you", "them")
+    if (found.value or 99) < 10 and scan.before(start) == "the" and pronoun:
+        return None
+    if found.kind == "cardinal" and letter == "hours" and scan.after(start + 1) == "hundred":
+        # "Eighteen hundred hours" is a time.
+        text = text.replace(",", "")
     return [Replacement(start, found.end, text)]
 
 
