@@ -22,13 +22,23 @@ from scriba.speech.forms.english.numbers import (
 FIGURES = r"(?:\d{1,3}(?:,\d{2,3})+|\d+)(?:\.\d+)?|\.\d+"
 _NUMBER = re.compile(rf"([-−+]?)({FIGURES})", re.ASCII)
 _SYMBOLS = "".join(CURRENCIES)
+_DOLLARS = {
+    "us": "u s",
+    "ca?": "canadian",
+    "au?": "australian",
+    "nz": "new zealand",
+    "hk": "hong kong",
+    "s": "singapore",
+}
 _MONEY = re.compile(
-    rf"([-−]?)(US\$|C\$|A\$|[{_SYMBOLS}])({FIGURES})(k|m|mm|b|bn)?(?:/([a-z]{{1,5}}))?",
+    rf"([-−]?)((?:{'|'.join(_DOLLARS)})\$|[{_SYMBOLS}])\s?({FIGURES})(k|m|mm|b|bn)?(?:/([a-z]{{1,5}}))?",
     re.ASCII | re.IGNORECASE,
 )
 _MEASURE = re.compile(rf"([-−+]?(?:{FIGURES}))\s?(°\s?[CF]?|[A-Za-z²³]+(?:/[hs])?)", re.ASCII)
 _ORDINAL = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(st|nd|rd|th)", re.ASCII | re.IGNORECASE)
 _DECADE = re.compile(r"['\u2019]?(\d0|\d{3}0)['\u2019]?s", re.ASCII)
+_SEASON = re.compile(r"((?:19|20)\d\d)/(\d\d)", re.ASCII)
+_POWER = re.compile(r"(\d{1,9})(?:\^(-?\d{1,4})|([²³]))", re.ASCII)
 _FRACTION = re.compile(r"(\d{1,6})\s?[/⁄]\s?(\d{1,6})(?:th|rd|nd|st)?", re.ASCII | re.IGNORECASE)
 VULGAR = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅛": (1, 8),
@@ -110,7 +120,9 @@ def money(text: str, scale: str = "") -> list[str] | None:
             small = int(trimmed.ljust(2, "0"))
             words = [*words, *spell(small), cent if small == 1 else cents]
     if symbol[:-1]:
-        words.insert(-1, {"U": "u s", "C": "canadian", "A": "australian"}[symbol[0].upper()])
+        at = -1 if words[-1] in (one, many) else words.index(one if one in words else many)
+        first = symbol[0].lower()
+        words.insert(at, next(name for key, name in _DOLLARS.items() if key[0] == first))
     if period:
         name = _PER.get(period, period)
         if name not in _PERIODS:
@@ -162,6 +174,8 @@ def fraction(text: str) -> list[str] | None:
     """A fraction in words: 2/3 -> two thirds, 1/2 -> one half."""
     if text in VULGAR:
         top, below = VULGAR[text]
+    elif found := _SEASON.fullmatch(text):
+        return spell_year(int(found[1])) + spell(int(found[2]))
     elif found := _FRACTION.fullmatch(text):
         top, below = int(found[1]), int(found[2])
     else:
@@ -255,3 +269,13 @@ def dimensions(text: str) -> list[str] | None:
             return None
         words += [*(["by"] if words else []), *said, *(["feet"] if found[2] else [])]
     return words
+
+
+def power(text: str) -> list[str] | None:
+    """A power in words: 10^6 -> ten to the power of six, 5² -> five squared."""
+    found = _POWER.fullmatch(text)
+    if not found:
+        return None
+    if found[3]:
+        return [*spell(int(found[1])), "squared" if found[3] == "²" else "cubed"]
+    return [*spell(int(found[1])), "to", "the", "power", "of", *spell(int(found[2]))]

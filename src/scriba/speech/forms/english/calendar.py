@@ -238,6 +238,9 @@ def clock_time(scan: Scan, at: int, found: Quantity) -> list[Replacement] | None
         if found.value is not None and 1 <= found.value <= 12 and found.kind in _PLAIN:
             return _finish(scan, at, found.end, str(found.value))
         return None
+    hour, minute = divmod(found.value or 0, 100)
+    if scan.before(at) == "at" and found.kind == "pair" and 13 <= hour <= 23 and minute < 60:
+        return _finish(scan, at, found.end, f"{hour}:{minute:02d}")
     if found.clock is None:
         return None
     whole = at == 0 and found.end == scan.size

@@ -43,7 +43,9 @@ def _label(scan: Scan, start: int, end: int, first: bool = False) -> tuple[str, 
     if at < end:
         word = scan.words[at]
         plain = word not in _SEPARATORS and word not in NUMBER_WORDS and len(word) > 1
-        allowed = not first or (word not in _NOT_NAMES and (letters == 0 or text not in ("a", "i")))
+        dashed = at + 1 < end and scan.words[at + 1] in _DASHES
+        usable = word not in _NOT_NAMES or dashed
+        allowed = not first or (usable and (letters == 0 or text not in ("a", "i")))
         if plain and allowed and word.replace("-", "").isalnum():
             text, at = text + word, at + 1
             more, at = _spelled(scan, at, end)

@@ -72,6 +72,13 @@ UNITS = {
     "kW": ("kilowatt", "kilowatts"),
     "MW": ("megawatt", "megawatts"),
     "kWh": ("kilowatt hour", "kilowatt hours"),
+    "V": ("volt", "volts"),
+    "W": ("watt", "watts"),
+    "mA": ("milliamp", "milliamps"),
+    "mAh": ("milliamp hour", "milliamp hours"),
+    "dB": ("decibel", "decibels"),
+    "kcal": ("kilocalorie", "kilocalories"),
+    "gal": ("gallon", "gallons"),
     "hp": ("horsepower", "horsepower"),
     "hr": ("hour", "hours"),
     "hrs": ("hour", "hours"),
@@ -144,6 +151,23 @@ ABBREVIATIONS = {
     "ft": "fort",
     "pt": "point",
 }
+# Abbreviated with a dot where a number follows: "p. 12".
+BEFORE_NUMBERS = {
+    "p": "page",
+    "pp": "pages",
+    "vol": "volume",
+    "fig": "figure",
+    "sec": "section",
+    "art": "article",
+    "ch": "chapter",
+    "rm": "room",
+    "bldg": "building",
+    "ext": "extension",
+    "ca": "circa",
+    "max": "maximum",
+    "min": "minimum",
+    "avg": "average",
+}
 STREETS = {
     "avenue": "Ave.",
     "street": "St.",
@@ -179,6 +203,7 @@ SYMBOLS = {
     "#": "hash",
     "°": "degrees",
     "§": "section",
+    "№": "number",
     "$": "dollar",
     "€": "euro",
     "£": "pound",
@@ -225,6 +250,8 @@ WRITTEN_IDIOMS = {
     "24/7": "twenty four seven",
     "50/50": "fifty fifty",
     "50-50": "fifty fifty",
+    "24-7": "twenty four seven",
+    "24x7": "twenty four seven",
     "9/11": "nine eleven",
 }
 NON_SPEECH = word_set(

@@ -7,7 +7,9 @@ from scriba.speech.forms.engine import Spoken
 from scriba.speech.forms.english import amounts, moments, symbols
 from scriba.speech.forms.english.lexicon import (
     ABBREVIATIONS,
+    BEFORE_NUMBERS,
     BLOCKS,
+    CURRENCIES,
     LABELS,
     MONARCHS,
     STATES,
@@ -42,11 +44,12 @@ _DOTTED_LETTERS = re.compile(r"((?:[A-Za-z]\.)+[A-Za-z]|Ph\.D)(\.?['\u2019]s)?",
 _READERS = (
     amounts.attached,
     amounts.figures,
-    amounts.fraction,
     moments.date,
+    amounts.fraction,
     amounts.dotted,
     amounts.ratio,
     amounts.dimensions,
+    amounts.power,
 )
 
 
@@ -309,7 +312,7 @@ def _roman(tokens: Sequence[Token], at: int) -> Spoken | None:
     if (
         number is None
         or number > (49 if len(core) < 3 else 99)
-        or (core == "I" and name in MONARCHS)
+        or (core == "I" and name in MONARCHS and not tokens[at].trail and at + 1 < len(tokens))
     ):
         return None
     if len(core) == 1 and name not in _ROMAN_NEIGHBOURS and name not in MONARCHS:
@@ -332,6 +335,9 @@ def _word(tokens: Sequence[Token], at: int) -> Spoken | None:
     if name == "no" and dot and item.capital and at + 1 < len(tokens):
         return Spoken(1, ["number"], dotted=True) if tokens[at + 1].core[:1].isdigit() else None
     named = item.capital and _previous(tokens, at)[:1].isupper()
+    before = dot and at + 1 < len(tokens) and not tokens[at + 1].lead
+    if before and name in BEFORE_NUMBERS and tokens[at + 1].core[:1].isdigit():
+        return Spoken(1, [BEFORE_NUMBERS[name]], dotted=True)
     if name in STREET_SHORT and name not in ("st", "dr", "ct") and (dot or named):
         return Spoken(1, [STREET_SHORT[name]], dotted=dot)
     if name in ABBREVIATIONS and (dot or name in ("vs", "etc")):
@@ -365,5 +371,10 @@ def spoken(tokens: Sequence[Token], at: int) -> Spoken | None:
         if found[2]:
             return Spoken(1, [*letters[:-1], letters[-1] + "'s"])
         return Spoken(1, letters, dotted=True)
+    if core[-1] in CURRENCIES and _next(tokens, at)[:1].isdigit():
+        scale = _next(tokens, at + 1).lower()
+        scale = scale if scale in SCALES else ""
+        if amount := amounts.money(f"{core}{_next(tokens, at)}", scale):
+            return Spoken(3 if scale else 2, amount)
     words = symbols.electronic(core) or symbols.marks(core)
     return Spoken(1, words) if words else None

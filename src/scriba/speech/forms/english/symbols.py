@@ -4,7 +4,7 @@ import re
 
 from scriba.speech.forms.english import amounts
 from scriba.speech.forms.english.lexicon import SYMBOLS, TOP_LEVEL
-from scriba.speech.forms.english.numbers import spell, spell_digits
+from scriba.speech.forms.english.numbers import spell, spell_block, spell_digits
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?:/\S*)?", re.ASCII)
 _WEB = re.compile(
@@ -19,6 +19,7 @@ _ELECTRONIC_NAMES = {
 }  # fmt: skip
 _SPELLED = frozenset(("www", "http", "https"))
 _PARTS = re.compile(r"(?:\d+(?:,\d{3})+|\d+)(?:\.\d+)?|[^\W\d_]+(?:['\u2019][^\W\d_]+)?|[\W_]")
+_LINES = re.compile(r"(\d{3,4})([pi])", re.ASCII)
 _SLASHED = re.compile(r"[^\W\d_]+(?:/[^\W\d_]+)+")
 _SAID_PLAIN = frozenset(("and/or", "he/she", "she/he", "his/her", "him/her", "s/he", "tcp/ip"))
 _MARKS = "".join(SYMBOLS)
@@ -92,6 +93,8 @@ def parts(core: str) -> list[str] | None:
     """A core of letters, figures and symbols, part by part."""
     if core.lower() in ("401k", "401(k", "401(k)"):
         return ["four", "oh", "one", "k"]
+    if found := _LINES.fullmatch(core):
+        return [*spell_block(found[1]), found[2]]
     words: list[str] = []
     equation = "=" in core
     for part in _PARTS.findall(core):
