@@ -4,15 +4,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from scriba.speech.forms.engine import Replacement, Spoken
+from scriba.speech.forms.engines.contacts import is_address
+from scriba.speech.forms.engines.neighbours import read_ordinal, read_phrase, read_roman
 from scriba.speech.forms.engines.units import DOTTED, unit
 from scriba.speech.forms.engines.vocabulary import VOCABULARIES
-from scriba.speech.forms.engines.written import (
-    is_address,
-    read_ordinal,
-    read_out,
-    read_phrase,
-    read_roman,
-)
+from scriba.speech.forms.engines.written import read_out
 from scriba.speech.forms.english.words import word_set
 from scriba.speech.forms.tokens import Token, holds
 
