@@ -10,6 +10,7 @@ import argparse
 import re
 import sys
 import time
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,8 +41,8 @@ def rows(path: Path) -> Iterator[list[str]]:
 
 
 def bare(text: str) -> str:
-    """A text aside from case, spaces and punctuation."""
-    return re.sub(r"[\W_]", "", text.lower())
+    """A text aside from case, spaces and punctuation, compatible characters (3ᵉ, 3e) as one."""
+    return re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", text).lower())
 
 
 def excluded(direction: str, kind: str, spoken: str, written: str) -> str:

@@ -16,6 +16,10 @@ CASES = [
     ("I said, shit. Then I left.", "I said, ****. Then I left.", "I said. Then I left."),
     ("The car (shit) broke.", "The car (****) broke.", "The car broke."),
     ("It's fucking 5 dollars.", "It's ******* $5.", "It's $5."),
+    ("He's a fuck-up, really.", "He's a ****-**, really.", "He's a, really."),
+    ('I said, "Shit!" and left.', 'I said, "****!" and left.', "I said, and left."),
+    ("Total bullshit... and more.", "Total ********... and more.", "Total... and more."),
+    ("That BITCH'S car.", "That ******* car.", "That car."),
 ]
 
 
@@ -51,3 +55,9 @@ def test_nothing_is_left_of_profanity_alone(text: str) -> None:
 def test_innocent_words_stay() -> None:
     text = "The class in Scunthorpe had a cocktail."
     assert render(text, "en-US", "removed").display == text
+
+
+def test_what_the_recogniser_starred_counts_as_profanity() -> None:
+    assert render("That's f***ing cold.", "en-US", "masked").display == "That's ******* cold."
+    assert render("That's f***ing cold.", "en-US", "removed").display == "That's cold."
+    assert render("Press * or 5*6.", "en-US", "removed").display == "Press * or 5*6."

@@ -8,13 +8,16 @@ from scriba.speech.forms.engine import FormsEngine, PhraseEngine, Replacement, S
 from scriba.speech.forms.tokens import Token, lowered, pieces
 
 _LONGEST_SPAN = 6
+# Symbols, and numbers of one sign such as ½.
+_SAID_SIGNS = frozenset(("Sc", "Sk", "Sm", "So", "No"))
 _LONGEST_TOKEN = 64
 
 
 def _is_written(core: str) -> bool:
     """Whether a core holds a figure or a symbol that is said otherwise than it is written."""
     return any(
-        char.isdigit() or char in "%&@#" or unicodedata.category(char)[0] == "S" for char in core
+        char.isdigit() or char in "%&@#" or unicodedata.category(char) in _SAID_SIGNS
+        for char in core
     )
 
 

@@ -64,7 +64,7 @@ def token(raw: str) -> Token:
 
 def holds(text: str, figures: str) -> bool:
     """Whether `text` holds `figures` as they stand: "R$ 3000" does not hold "R$ 3"."""
-    return re.search(rf"(?<![\d.,]){re.escape(figures)}(?![.,]?\d)", text) is not None
+    return re.search(rf"(?<![\d.,]){re.escape(figures)}(?![., ]?\d)", text) is not None
 
 
 def lowered(text: str) -> str:

@@ -3,6 +3,7 @@
 import re
 import string
 import threading
+import unicodedata
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -30,6 +31,7 @@ def kind(language: str) -> Literal["num2words", "kitten", ""]:
 @lru_cache(maxsize=8192)
 def words(span: str, language: str, point_decimals: bool = False) -> tuple[str, ...] | None:
     """The spoken lower-case words of a written span; None when it is said as it is written."""
+    span = _plain(span)
     if language in ("ja", "zh"):
         span = _GROUPED.sub(lambda found: found[0].replace(",", ""), span)
     if language == "ja":
@@ -39,7 +41,7 @@ def words(span: str, language: str, point_decimals: bool = False) -> tuple[str, 
     if said is None and language in _GRAMMARS and len(span) <= _LONGEST and _is_number(span):
         said = _by_grammar(span, language)
     if said is None:
-        said = read_pieces(span, language)
+        said = read_pieces(span, language) or _by_pieces(span, language)
     if not said or " ".join(said) == span.lower():
         return None
     return tuple(said)
@@ -49,6 +51,43 @@ def _is_number(span: str) -> bool:
     # Phone numbers and the like would be read as one huge number.
     longest = max((len(run) for run in re.findall(r"\d+", span)), default=0)
     return longest > 0 and longest <= 9
+
+
+def _plain(span: str) -> str:
+    """A span with the digits of any script as 0 to 9, and fractions of one sign as 1/2."""
+    if span.isascii():
+        return span
+    text = ""
+    for char in span:
+        if char.isdecimal():
+            text += str(unicodedata.decimal(char))
+        elif unicodedata.category(char) == "No" and "\u2044" in unicodedata.normalize("NFKC", char):
+            apart = " " if text[-1:].isdigit() else ""
+            text += apart + unicodedata.normalize("NFKC", char).replace("\u2044", "/")
+        else:
+            text += char
+    return text
+
+
+def _by_pieces(span: str, language: str) -> list[str] | None:
+    """What no reading and no grammar knows as a whole, number by number."""
+    if language not in _GRAMMARS or len(span) > _LONGEST or not any(map(str.isdecimal, span)):
+        return None
+    words: list[str] = []
+    for piece in re.findall(r"\d+|[^\W\d_]+", span.lower()):
+        if not piece.isdecimal():
+            words.append(piece)
+            continue
+        whole = _by_grammar(piece, language) if len(piece) < 7 and piece[0] != "0" else None
+        words += whole or [word for digit in piece for word in _digit(digit, language)]
+    return words
+
+
+def _digit(digit: str, language: str) -> list[str]:
+    if digit == "0" and language == "ar":
+        # The one digit that its grammar has no path for.
+        return ["صفر"]
+    return _by_grammar(digit, language) or [digit]
 
 
 def _by_grammar(span: str, language: str) -> list[str] | None:
