@@ -127,56 +127,18 @@ def test_figures_of_the_source_keep_their_digits(tag: str, text: str) -> None:
     assert "".join(char for char in shown if char.isdigit()) == source
 
 
-WRITTEN = [
-    "5",
-    "25",
-    "105",
-    "1990",
-    "12345",
-    "1.234",
-    "1,234.56",
-    "3,5",
-    "0,05",
-    "-7",
-    "5%",
-    "12,5 %",
-    "€5",
-    "5 €",
-    "$20",
-    "19,99 €",
-    "8:30",
-    "8h30",
-    "17:45",
-    "25.12.2023",
-    "25/12/2023",
-    "2º",
-    "1er",
-    "21st",
-    "1/2",
-    "½",
-    "5 km",
-    "20 °C",
-    "100 km/h",
-    "06 12 34 56 78",
-    "+49 176 1234567",
-    "555-1234",
-    "10-15",
-    "3:1",
-    "B12",
-    "10.0.0.1",
-    "007",
-    "2+2=4",
-    "5 & 6",
-    "٢٥",
-    "२५",
-]
+WRITTEN = (
+    "5 25 105 1990 12345 1.234 1,234.56 3,5 0,05 -7 5% 12,5_% €5 5_€ $20 19,99_€ 8:30 8h30 17:45 "
+    "25.12.2023 25/12/2023 2º 1er 21st 1/2 ½ 5_km 20_°C 100_km/h 06_12_34_56_78 +49_176_1234567 "
+    "555-1234 10-15 3:1 B12 10.0.0.1 007 2+2=4 5_&_6 ٢٥ २५"
+)
 READ = sorted({one.tag.split("-")[0] for one in locales() if tn_kind(one.tag)})
 
 
 @pytest.mark.parametrize("language", READ)
 def test_a_lexical_form_holds_no_figures(language: str) -> None:
     tag = next(one.tag for one in locales() if one.tag.split("-")[0] == language)
-    for text in WRITTEN:
+    for text in WRITTEN.replace("_", "\u00a0").split(" "):
         for char in render(f"x {text} y", tag).lexical:
             assert not char.isnumeric() or unicodedata.category(char) == "Lo", text
             assert unicodedata.category(char)[0] not in "SPC" or char in "'\u200c", text

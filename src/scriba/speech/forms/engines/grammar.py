@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from scriba.speech.forms.engine import Replacement
 from scriba.speech.forms.engines.addresses import addresses
 from scriba.speech.forms.engines.alignment import align
 from scriba.speech.forms.engines.fractions import fractions
-from scriba.speech.forms.engines.grammars import Rewrite, rewriter
+from scriba.speech.forms.engines.grammars import rewriter
 from scriba.speech.forms.engines.style import Place, acceptable, styled
 from scriba.speech.forms.engines.vocabulary import VOCABULARIES, Vocabulary
 
@@ -58,7 +59,7 @@ class GrammarItn:
         starts = [start]
         for _, size in tokens:
             starts.append(starts[-1] + size)
-        rewritten = _rewrite(rewriter(self._language), [token for token, _ in tokens])
+        rewritten = _rewrite(self._language, " ".join(token for token, _ in tokens))
         kept: list[Replacement] = []
         for one in align([token for token, _ in tokens], rewritten):
             first, last = starts[one.start], starts[one.end]
@@ -148,12 +149,18 @@ def _regions(words: Sequence[str], vocabulary: Vocabulary) -> list[tuple[int, in
     return regions
 
 
-def _rewrite(rewrite: Rewrite, tokens: Sequence[str]) -> list[str]:
+# The hypotheses of one phrase share most of their clauses.
+@lru_cache(maxsize=1024)
+def _rewritten(language: str, text: str) -> tuple[str, ...]:
+    return tuple(rewriter(language)(text).split())
+
+
+def _rewrite(language: str, text: str) -> Sequence[str]:
     try:
-        return rewrite(" ".join(tokens)).split()
+        return _rewritten(language, text)
     except Exception:
         # The grammars raise whatever their parser trips over; unknown text stays as spoken.
-        return list(tokens)
+        return text.split()
 
 
 def _trimmed(one: Replacement, words: Sequence[str]) -> Replacement:

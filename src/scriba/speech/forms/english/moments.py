@@ -12,7 +12,6 @@ _BARE = re.compile(r"(\d{1,2}):(\d\d)", re.ASCII)
 _FULL = re.compile(rf"(\d{{1,2}}):(\d\d):(\d\d)(?:\s?{_HALF}\.?)?", re.ASCII | re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})", re.ASCII)
-_MONTH_YEAR = re.compile(r"(\d{1,2})/((?:19|20)\d\d)", re.ASCII)
 _NAMED = re.compile(r"([A-Za-z]{3,9})[-/](\d{1,2})(?:[-/](\d{4}))?", re.ASCII)
 _DAY_NAMED = re.compile(r"(\d{1,2})[-/]([A-Za-z]{3,9})[-/](\d{4})", re.ASCII)
 MERIDIEM = re.compile(r"([ap])\.?m\.?", re.IGNORECASE)
@@ -86,8 +85,6 @@ def date(text: str) -> list[str] | None:
             return None
         tail = spell_year(int(found[3])) if found[3] else []
         return [name, *spell_ordinal(int(found[2])), *tail]
-    elif (found := _MONTH_YEAR.fullmatch(text)) and 1 <= int(found[1]) <= 12:
-        return [MONTHS[int(found[1]) - 1], *spell_year(int(found[2]))]
     else:
         return None
     if not (1 <= number <= 12 and 1 <= day <= 31) or year < 1000:
