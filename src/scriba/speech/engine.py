@@ -44,7 +44,8 @@ class Transcript:
 
     `words` belong to the best guess, split at spaces as its text is. `no_speech` is the engine's
     probability that nobody speaks, `languages` its probability of each language (empty for a
-    model of one language). `looped` says that every attempt ended in repetition.
+    model of one language). `looped` says that every attempt ended in repetition. `rival` is the
+    best guess in the language that seemed likelier than the clip's, where there was one.
     """
 
     guesses: tuple[Guess, ...]
@@ -52,6 +53,7 @@ class Transcript:
     no_speech: float
     languages: dict[str, float]
     looped: bool = False
+    rival: Guess | None = None
 
 
 class Engine(Protocol):

@@ -250,17 +250,23 @@ def _phrase(heard: Heard, spoken: Locale, profanity: Profanity) -> Phrase | None
     hypotheses = []
     for i, guess in enumerate(transcript.guesses):
         forms = render(guess.text, spoken.tag, profanity)
-        if not forms.display:
+        # Marks alone ("...") say nothing.
+        if not any(map(str.isalnum, forms.lexical)) or not forms.display:
             continue
         words: tuple[Word, ...] = ()
         if i == 0 and transcript.words:
             words = tuple(
-                Word(text, start, end, verdict.word_confidence(chance, transcript))
+                Word(
+                    text,
+                    min(max(start, segment.speech[0]), segment.speech[1]),
+                    min(max(end, segment.speech[0]), segment.speech[1]),
+                    verdict.word_confidence(chance, transcript),
+                )
                 for text, start, end, chance in display_words(
                     forms.groups, transcript.words, segment.offset
                 )
             )
-        hypotheses.append(Hypothesis(verdict.confidence(guess, heard), forms, words))
+        hypotheses.append(Hypothesis(verdict.confidence(guess), forms, words))
     if not hypotheses:
         return None
     start, end = segment.speech

@@ -26,12 +26,11 @@ class SegmentOptions:
     offset: float = 0.25
     pad: float = 0.4
     pauses: tuple[tuple[float, float], ...] = (
-        (0.0, 1.6),
-        (4.0, 1.0),
-        (8.0, 0.7),
-        (12.0, 0.5),
-        (18.0, 0.3),
-        (22.0, 0.16),
+        (0.0, 1.0),
+        (3.0, 0.8),
+        (12.0, 0.6),
+        (18.0, 0.4),
+        (22.0, 0.2),
     )
     longest: float = 26.0
     reach: float = 5.0

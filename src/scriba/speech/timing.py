@@ -44,6 +44,13 @@ def timed_words(
     return tuple(_without_pauses(words))
 
 
+def longest_gap(words: Sequence[TimedWord], seconds: float) -> float:
+    """The longest time in a clip of `seconds` that no word covers."""
+    ends = [0.0, *(word.end for word in words)]
+    starts = [*(word.start for word in words), seconds]
+    return max(start - end for start, end in zip(starts, ends, strict=True))
+
+
 def _spans(tokenizer: Tokenizer, tokens: Sequence[int]) -> list[tuple[int, int]]:
     """Half-open ranges of tokens that make up a word each."""
     # "Ġ" is how byte-level vocabularies write the space that a word begins with.

@@ -9,7 +9,8 @@ is loaded. `docs/recogniser.md` has the measurements.
 import re
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path
 
 import ctranslate2
@@ -23,7 +24,7 @@ from scriba.speech.engine import Clip, Guess, TimedWord, Transcript
 from scriba.speech.language import locales
 from scriba.speech.mel import FRAMES_PER_SECOND, log_mel
 from scriba.speech.resample import SAMPLE_RATE, Samples
-from scriba.speech.timing import timed_words
+from scriba.speech.timing import longest_gap, timed_words
 
 WINDOW = 30.0
 """Seconds of audio that the model takes at most."""
@@ -63,7 +64,11 @@ class DecodingOptions:
     token_rate: float = 10.0
     dense_rate: float = 30.0
     max_compression: float = 2.4
-    timestamps: bool = False
+    doubt: float = 0.5
+    """Probability of the clip's language below which it is compared with the likeliest one."""
+    long_clip: float = 5.0
+    hole: float = 1.8
+    """A clip of at least `long_clip` in which `hole` passes without a word is decoded again."""
 
 
 class Whisper:
@@ -97,13 +102,16 @@ class Whisper:
 
     def transcribe(self, clips: Sequence[Clip]) -> list[Transcript]:
         encoded = np.concatenate([self._encode(clip) for clip in clips])
-        transcripts = self._decode(
-            clips, encoded, [self._limit(clip) for clip in clips], self.options.timestamps
-        )
+        transcripts = self._decode(clips, encoded, [self._limit(clip) for clip in clips], False)
         for i, (clip, transcript) in enumerate(zip(clips, transcripts, strict=True)):
             if transcript.looped or _repeats(transcript.guesses[0].text):
                 transcripts[i] = self._again(clip, transcript)
-        return transcripts
+            elif self._has_hole(clip, transcript):
+                transcripts[i] = self._filled(clip, transcript)
+        return [
+            replace(transcript, rival=self._rival(clip, transcript, encoded[i : i + 1]))
+            for i, (clip, transcript) in enumerate(zip(clips, transcripts, strict=True))
+        ]
 
     def _length(self, clip: Clip) -> float:
         """Seconds of a clip, with silence after it, that are encoded."""
@@ -184,7 +192,13 @@ class Whisper:
     ) -> list[tuple[TimedWord, ...]]:
         """The timed words of each clip whose words are wished for; () for the others."""
         words: list[tuple[TimedWord, ...]] = [()] * len(clips)
-        wished = [i for i, clip in enumerate(clips) if clip.wish_words and tokens[i]]
+        # Long clips are aligned in any case, to see whether the decoder skipped a part of them.
+        long = self.options.long_clip
+        wished = [
+            i
+            for i, clip in enumerate(clips)
+            if tokens[i] and (clip.wish_words or _seconds(clip) >= long)
+        ]
         for language in sorted({clips[i].language for i in wished}):
             these = [i for i in wished if clips[i].language == language]
             alignments = self._model.align(
@@ -224,6 +238,39 @@ class Whisper:
                 return transcript
         return first
 
+    def _has_hole(self, clip: Clip, transcript: Transcript) -> bool:
+        seconds = _seconds(clip)
+        gap = longest_gap(transcript.words, seconds) if transcript.words else 0.0
+        return seconds >= self.options.long_clip and gap >= self.options.hole
+
+    def _filled(self, clip: Clip, first: Transcript) -> Transcript:
+        """A clip of which a part seems to be missing, decoded with timestamps.
+
+        Without them Whisper may take the end of a sentence for the end of the clip, most often when
+        the voice changes.
+        """
+        limit = min(_MOST_TOKENS, 2 * self._limit(clip))
+        again = self._decode([clip], self._states(clip.audio, WINDOW), [limit], True)[0]
+        longer = again.guesses[0].tokens > first.guesses[0].tokens
+        return again if longer and not again.looped else first
+
+    def _rival(self, clip: Clip, transcript: Transcript, encoded: Samples) -> Guess | None:
+        """The best guess in the likeliest language, if the clip's own is in doubt."""
+        if not transcript.languages:
+            return None
+        likely = max(transcript.languages.items(), key=itemgetter(1))
+        own = transcript.languages.get(clip.language, 0.0)
+        if likely[0] == clip.language or own >= self.options.doubt:
+            return None
+        result = self._model.generate(
+            ctranslate2.StorageView.from_array(np.ascontiguousarray(encoded)),
+            [self._prompts.of(likely[0])],
+            beam_size=self.options.beam,
+            return_scores=True,
+            max_length=self._limit(Clip(clip.audio, likely[0])),
+        )[0]
+        return self._guesses(result)[0]
+
 
 def _repeats(text: str) -> bool:
     """Whether a text is one word or phrase said over and over: seldom what was said."""
@@ -240,7 +287,10 @@ class _Prompts:
     def __init__(self, tokenizer: Tokenizer, *, multilingual: bool) -> None:
         self._tokenizer = tokenizer
         self._multilingual = multilingual
-        self._end = tokenizer.token_to_id("<|endoftext|>")
+        end = tokenizer.token_to_id("<|endoftext|>")
+        if end is None:
+            raise ModelError("its vocabulary lacks <|endoftext|>")
+        self._end = int(end)
 
     def supports(self, language: str) -> bool:
         if not self._multilingual:

@@ -26,6 +26,8 @@ def read_phrase(text: str, language: str, point_decimals: bool = False) -> list[
     Amounts with cents too ("19,99 Euro"). None for a number that any other word follows.
     """
     reading = reading_for(language, point_decimals)
+    # German nouns have a capital: "1 Stunde", but "drücken Sie die 1 für".
+    noun = language != "de" or text.rpartition(" ")[2][:1].isupper()
     text = unified(text)
     if reading is None or len(text) > LONGEST_SPAN:
         return None
@@ -34,7 +36,9 @@ def read_phrase(text: str, language: str, point_decimals: bool = False) -> list[
     if spoken is None and any(reading.hours):
         spoken = time_words(text, reading, language)
     if spoken is None:
-        spoken = measure_words(text, reading, language) or _agreeing(number, word, language)
+        spoken = measure_words(text, reading, language)
+    if spoken is None and noun and word not in _NO_NOUNS:
+        spoken = _agreeing(number, word, language)
     return spoken.split() if spoken else None
 
 
@@ -61,6 +65,17 @@ def _priced(number: str, word: str, reading: Reading, language: str) -> str | No
     return None
 
 
+# What follows a number without being counted: "presione 1 para".
+_NO_NOUNS = word_set(
+    "para por si y o u e de del la el las los le les lo con sin que en a al más menos es son fue "
+    "era hasta desde ya no como per se di da dal dalla della su che ma non più meno è sono fino "
+    "sulla nella alla ou do dos das com sem em no na nas nos ao à às mais foi até pour et ou"
+)
+_FEMININE_ENDINGS = {
+    "es": ("ción", "ciones", "sión", "siones", "dad", "dades"),
+    "it": ("zione", "sione", "tà", "tù"),
+    "pt": ("ção", "ções", "são", "sões", "dade", "dades"),
+}
 _MASCULINE = word_set(
     "día días problema problemas programa programas mapa mapas tema temas idioma idiomas sistema "
     "sistemas dia dias clima poeta planeta planetas"
@@ -73,7 +88,8 @@ def _agreeing(number: str, word: str, language: str) -> str | None:
         return None
     feminine = word in FEMININE_NOUNS or word.removesuffix("s") in FEMININE_NOUNS
     if language in ("es", "it", "pt"):
-        feminine = feminine or (word.endswith(("a", "as")) and word not in _MASCULINE)
+        endings = ("a", "as", *_FEMININE_ENDINGS[language])
+        feminine = feminine or (word.endswith(endings) and word not in _MASCULINE)
     elif language == "de":
         feminine = feminine or word.endswith(("ung", "heit", "keit", "ion", "tät"))
     if language == "it" and number == "1" and feminine and word[0] in "aeiou":
