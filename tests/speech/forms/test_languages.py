@@ -71,6 +71,24 @@ SENTENCES = [
         "llame al seis cero cero uno uno uno dos dos dos en el siglo veintiuno",
         "Llame al 600 111 222 en el siglo XXI.",
     ),
+    (
+        "es-MX",
+        "Presione 1 para oír 1 grabación o 1 nota.",
+        "presione uno para oír una grabación o una nota",
+        "Presione 1 para oír 1 grabación o 1 nota.",
+    ),
+    (
+        "it-IT",
+        "Premere 1 per 1 ora, 1 casa.",
+        "premere uno per un'ora una casa",
+        "Premere 1 per 1 ora, 1 casa.",
+    ),
+    (
+        "de-DE",
+        "Drücken Sie 1 für 1 Minute, 1 Tag.",
+        "drücken sie eins für eine minute ein tag",
+        "Drücken Sie 1 für 1 Minute, 1 Tag.",
+    ),
     ("es-MX", "Son $30.", "son treinta pesos", "Son $30."),
     ("es-PR", "Son $30.", "son treinta dólares", "Son $30."),
     (
