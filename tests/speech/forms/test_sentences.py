@@ -67,3 +67,12 @@ def test_the_sign_of_an_amount_stays_in_the_itn_form() -> None:
 
 def test_letters_that_the_recogniser_starred_stay_one_word() -> None:
     assert render("That's f***ing cold.", "en-US", "raw").itn == "that's f***ing cold"
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["five to ", "two or ", "one. ", "1-2 ", "$ 5 ", "p. 5 ", "000 ", "♪ music ", "f*", "5'5' "],
+)
+def test_long_chains_are_harmless(part: str) -> None:
+    text = part * 1500
+    assert render(text, "en-US", "removed").groups[-1].source[1] == len(text.split())

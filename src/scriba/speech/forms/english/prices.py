@@ -83,6 +83,11 @@ def _cents(scan: Scan, at: int) -> tuple[int, int] | None:
 
 
 def money(scan: Scan, start: int, found: Quantity) -> list[Replacement] | None:
+    """An amount of money whose number is `found`, or two with one currency between them."""
+    return _amount(scan, start, found) or _range(scan, start, found)
+
+
+def _amount(scan: Scan, start: int, found: Quantity) -> list[Replacement] | None:
     if found.kind in ("mixed", "counted") or scan.before(start) == "half":
         return None
     word = scan.after(found.end)
@@ -93,7 +98,7 @@ def money(scan: Scan, start: int, found: Quantity) -> list[Replacement] | None:
         return [Replacement(start, found.end + 1, text)]
     named = _currency(scan, start, found)
     if named is None:
-        return _range(scan, start, found)
+        return None
     symbol, end = named
     figures = found.text
     if found.kind in ("pair", "digits") and found.value is not None:
@@ -111,10 +116,11 @@ def _range(scan: Scan, start: int, found: Quantity) -> list[Replacement] | None:
     link = scan.after(found.end)
     if link not in ("to", "or") and not (link == "and" and scan.before(start) == "between"):
         return None
+    # The next number alone is looked at: a chain of a thousand must not be followed.
     if found.kind not in ("cardinal", "lone", "decimal", "scaled") or not scan.after(found.end + 1):
         return None
     other = quantity(scan, found.end + 1)
-    upper = money(scan, found.end + 1, other) if other else None
+    upper = _amount(scan, found.end + 1, other) if other else None
     if other is None or upper is None or len(upper) != 1 or upper[0].text[0] == "-":
         return None
     symbol, text = upper[0].text[0], found.text
