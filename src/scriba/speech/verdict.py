@@ -34,7 +34,7 @@ def is_speech(heard: Heard) -> bool:
         return best.logprob > -1.0 and no_speech < 0.6
     if heard.transcript.looped and no_speech > 0.5:
         return False
-    return not (no_speech > 0.68 and best.logprob < -0.95) and not (
+    return not (no_speech > 0.68 and best.logprob < -0.75) and not (
         no_speech > 0.6 and best.logprob < -1.5
     )
 

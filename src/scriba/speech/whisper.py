@@ -102,14 +102,20 @@ class Whisper:
 
     def transcribe(self, clips: Sequence[Clip]) -> list[Transcript]:
         encoded = np.concatenate([self._encode(clip) for clip in clips])
-        transcripts = self._decode(clips, encoded, [self._limit(clip) for clip in clips], False)
+        first = self._decode(clips, encoded, [self._limit(clip) for clip in clips], False)
+        transcripts = list(first)
         for i, (clip, transcript) in enumerate(zip(clips, transcripts, strict=True)):
             if transcript.looped or _repeats(transcript.guesses[0].text):
                 transcripts[i] = self._again(clip, transcript)
             elif self._has_hole(clip, transcript):
                 transcripts[i] = self._filled(clip, transcript)
         return [
-            replace(transcript, rival=self._rival(clip, transcript, encoded[i : i + 1]))
+            replace(
+                transcript,
+                # What a second try says of noise is worth less: it was made because of the noise.
+                no_speech=max(transcript.no_speech, first[i].no_speech),
+                rival=self._rival(clip, transcript, encoded[i : i + 1]),
+            )
             for i, (clip, transcript) in enumerate(zip(clips, transcripts, strict=True))
         ]
 
