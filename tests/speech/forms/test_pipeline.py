@@ -190,3 +190,17 @@ def test_endless_repetition_is_bounded_work(words: str) -> None:
 
 def test_a_continued_sentence_keeps_its_small_letter() -> None:
     assert render("...and then five.", "en-US").display == "...and then 5."
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "display"),
+    [
+        ("five pencils", "en-US", "5 pencils."),
+        ("Really?", "en-US", "Really?"),
+        ("cinq crayons", "fr-FR", "Cinq crayons."),
+        ("有五本书", "zh-CN", "有五本书。"),
+        ("สวัสดี", "th-TH", "สวัสดี"),
+    ],
+)
+def test_a_display_ends_as_a_sentence(text: str, locale: str, display: str) -> None:
+    assert render(text, locale).display == display

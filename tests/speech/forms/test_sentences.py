@@ -46,11 +46,11 @@ SENTENCES = [
     ("There were 30 000 fans.", "there were thirty thousand fans", "There were 30,000 fans."),
     ("MR. HILL PAID FIVE DOLLARS.", "mister hill paid five dollars", "MR. HILL PAID $5."),
     ("I LIVE AT 9 OAK STREET.", "i live at nine oak street", "I LIVE AT 9 OAK ST."),
-    ("i paid five dollars", "i paid five dollars", "I paid $5"),
+    ("i paid five dollars", "i paid five dollars", "I paid $5."),
     ("- Hello. - It's 6 p.m.", "hello it's six p m", "- Hello. - It's 6 PM."),
     ("(upbeat music) Welcome.", "welcome", "Welcome."),
     ("♪ Music playing ♪ Welcome.", "welcome", "Welcome."),
-    ("(dramatic) reading", "dramatic reading", "(Dramatic) reading"),
+    ("(dramatic) reading", "dramatic reading", "(Dramatic) reading."),
     ("Well, I- I saw...", "well i i saw", None),
 ]
 

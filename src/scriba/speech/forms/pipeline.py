@@ -262,10 +262,21 @@ def render(text: str, locale: str, profanity: Profanity = "masked") -> Forms:
     """The lexical, ITN, masked ITN and display forms of a recogniser's `text`.
 
     `profanity` says what happens to profanity in the masked ITN and the display: masked with
-    asterisks, removed, or raw. Any text is accepted; an unknown locale changes nothing.
+    asterisks, removed, or raw. Any text is accepted; an unknown locale changes nothing. A display
+    always ends as a sentence does: words without a mark at their end get a full stop.
     """
-    groups = _groups(text, locale)
+    groups = _groups(_ended(text, locale), locale)
     return mask(groups, locale, profanity)
+
+
+def _ended(text: str, locale: str) -> str:
+    """The text with a full stop if it ends without a mark; Thai and its like have none."""
+    language = locale.lower().split("-")[0]
+    if not text or not text[-1].isalnum() or language in ("th", "lo", "km", "my"):
+        return text
+    if _is_unspaced(locale):
+        return text + "。"
+    return text + ("।" if language in ("hi", "mr", "ne", "bn", "as", "pa") else ".")
 
 
 def itn(words: Sequence[str], locale: str) -> str:
@@ -281,4 +292,4 @@ def itn(words: Sequence[str], locale: str) -> str:
 
 def tn(text: str, locale: str) -> str:
     """Written text as spoken lower-case words without punctuation."""
-    return render(text, locale, "raw").lexical
+    return mask(_groups(text, locale), locale, "raw").lexical
