@@ -12,6 +12,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from math import log
 from pathlib import Path
 
@@ -111,7 +112,7 @@ def reliability(scored: "np.ndarray", plot: Path | None) -> None:
     points = []
     print("\n| confidence | n | words | mean confidence | right words | all right |")
     print("|---|---|---|---|---|---|")
-    for low, high in zip(EDGES, EDGES[1:], strict=False):
+    for low, high in pairwise(EDGES):
         these = (confidence >= low) & (confidence < high)
         if not these.any():
             continue

@@ -4,6 +4,7 @@ The figures were fitted on the `dev` part of the recordings with `bench/verdicts
 `docs/recogniser.md` shows how they do on `report`.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
@@ -54,18 +55,24 @@ def _is_foreign(heard: Heard, language: str) -> bool:
 
     Neither half of the evidence would do: the language identification of small models takes an
     accent for another language, and the decoder's own scores are not quite comparable between
-    languages. Isolated words are given the benefit of the doubt.
+    languages. Isolated words, even if said over and over, are given the benefit of the doubt.
     """
     transcript = heard.transcript
     rival = transcript.rival
     if rival is None or heard.segment.speech[1] - heard.segment.speech[0] < 1.0:
         return False
     other = max(transcript.languages, key=lambda code: transcript.languages[code])
-    if not _is_written_in(rival.text, other):
+    if not _is_written_in(rival.text, other) or not _says_enough(rival.text):
         return False
     own = max(transcript.languages.get(language, 0.0), 1e-4)
     gain = rival.logprob - transcript.guesses[0].logprob
-    return gain + 0.15 * log(transcript.languages[other] / own) > 0.5
+    return gain + 0.15 * log(transcript.languages[other] / own) > 0.45
+
+
+def _says_enough(text: str) -> bool:
+    """Whether a text has three different words, or several characters of a script without spaces."""
+    found = set(re.sub(r"[\W_]+", " ", text.lower()).split())
+    return len(found) >= 3 or any(len(word) >= 5 and not _SPACED.match(word) for word in found)
 
 
 def _is_written_in(text: str, language: str) -> bool:
@@ -93,6 +100,10 @@ _LETTERS = {
     "Kore": ("HANGUL",),
 }
 """How the names of a script's letters begin in Unicode; scripts not listed just are not Latin."""
+
+
+_SPACED = re.compile(r"[\u0000-\u0dff\u1200-\u16ff\u1e00-\u1fff]")
+"""A letter of a script that puts spaces between words."""
 
 
 @cache
