@@ -1,0 +1,150 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scriba.errors import QueueFull, UnsupportedLocale
+from scriba.speech import SAMPLE_RATE, Recognizer, Status, combine, decode_file
+from scriba.speech.cpu import Layout
+
+LAYOUT = Layout(1, 2, "test")
+
+
+def read(recordings: Path, name: str) -> np.ndarray:
+    return np.concatenate(list(decode_file(recordings / f"{name}.flac")))
+
+
+@pytest.fixture(scope="module")
+def base(base_model: Path) -> Iterator[Recognizer]:
+    made = Recognizer(base_model, layout=LAYOUT)
+    yield made
+    made.close()
+
+
+def test_a_sentence(base: Recognizer, recordings: Path) -> None:
+    audio = read(recordings, "en-jfk-stereo")
+    heard = base.recognize(audio, language="en-US")
+    assert heard.status is Status.SUCCESS
+    assert heard.duration == pytest.approx(len(audio) / SAMPLE_RATE)
+    best = combine(heard).best
+    assert "ask not what your country can do for you" in best.forms.lexical
+    assert best.forms.display.endswith(".")
+    assert best.confidence > 0.7
+
+
+def test_words_are_the_display_and_lie_within_the_phrase(
+    base: Recognizer, recordings: Path
+) -> None:
+    heard = base.recognize(read(recordings, "en-hale"), language="en-US")
+    for phrase in heard.phrases:
+        assert [w.text for w in phrase.best.words] == phrase.best.forms.display.split()
+        times = [t for w in phrase.best.words for t in (w.start, w.end)]
+        assert times == sorted(times)
+        assert phrase.start <= times[0]
+        assert times[-1] <= phrase.end <= heard.duration
+        assert all(0 < w.confidence < 1 for w in phrase.best.words)
+
+
+def test_the_n_best_list_differs_in_some_form(base: Recognizer, recordings: Path) -> None:
+    heard = base.recognize(read(recordings, "en-accented-1"), language="en-US")
+    nbest = combine(heard).nbest
+    assert 2 <= len(nbest) <= 5
+    assert len({h.forms for h in nbest}) == len(nbest)
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("silence", Status.INITIAL_SILENCE),
+        ("dial-tone", Status.BABBLE),
+        ("noise-room", Status.BABBLE),
+    ],
+)
+def test_no_words_without_speech(
+    base: Recognizer, recordings: Path, name: str, status: Status
+) -> None:
+    heard = base.recognize(read(recordings, name), language="en-US")
+    assert (heard.status, heard.phrases) == (status, ())
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.01, 0.5])
+def test_next_to_nothing_is_silence(base: Recognizer, seconds: float) -> None:
+    audio = np.zeros(int(seconds * SAMPLE_RATE), np.float32)
+    assert base.recognize(audio, language="en-US").status is Status.INITIAL_SILENCE
+
+
+@pytest.mark.parametrize("name", ["de-portal", "fr-consulat", "ja-jitsuzai", "ru-number-8k"])
+def test_another_language_is_no_match(base: Recognizer, recordings: Path, name: str) -> None:
+    heard = base.recognize(read(recordings, name), language="en-US")
+    assert heard.status is Status.NO_MATCH
+    assert heard.phrases == ()
+    assert heard.speech is not None
+
+
+@pytest.mark.parametrize("name", ["en-accented-1", "en-accented-2", "en-seven-8k", "en-harvard-8k"])
+def test_accents_and_telephones_are_matched(base: Recognizer, recordings: Path, name: str) -> None:
+    assert base.recognize(read(recordings, name), language="en-US").status is Status.SUCCESS
+
+
+def test_a_stream_gives_what_the_whole_gives(base: Recognizer, recordings: Path) -> None:
+    audio = read(recordings, "en-harvard-8k")
+    whole = base.recognize(audio, language="en-US")
+    stream = base.stream(language="en-US", words=True)
+    for i in range(0, len(audio), 1600):
+        stream.feed(audio[i : i + 1600])
+    assert stream.finish().result(60).phrases == whole.phrases
+    stream.cancel()
+    assert base.pending == 0
+
+
+def test_a_long_recording_comes_phrase_by_phrase(base: Recognizer, recordings: Path) -> None:
+    once = read(recordings, "en-harvard-8k")
+    audio = np.concatenate([once, np.zeros(2 * SAMPLE_RATE, np.float32)] * 3)
+    blocks = (audio[i : i + 30 * SAMPLE_RATE] for i in range(0, len(audio), 30 * SAMPLE_RATE))
+    phrases = list(base.transcribe(blocks, language="en-US"))
+    starts = [p.start for p in phrases]
+    assert starts == sorted(starts)
+    assert starts[-1] > 70
+    assert phrases[-1].end <= len(audio) / SAMPLE_RATE
+    text = " ".join(p.best.forms.lexical for p in phrases)
+    assert text.count("gold ring") == 3
+
+
+def test_a_queue_that_is_full_says_so_and_recovers(base_model: Path) -> None:
+    recognizer = Recognizer(base_model, layout=LAYOUT, max_pending=1)
+    first = recognizer.stream(language="en-US")
+    with pytest.raises(QueueFull):
+        recognizer.stream(language="en-US")
+    first.cancel()
+    first.cancel()
+    second = recognizer.stream(language="en-US")
+    assert second.finish().result(10).status is Status.INITIAL_SILENCE
+    assert recognizer.pending == 0
+    recognizer.close()
+
+
+def test_a_cancelled_stream_has_no_result(base: Recognizer, recordings: Path) -> None:
+    stream = base.stream(language="en-US")
+    stream.feed(read(recordings, "en-hale"))
+    pending = stream.finish()
+    stream.cancel()
+    assert pending.cancelled() or pending.done()
+    assert base.pending == 0
+
+
+@pytest.mark.parametrize("tag", ["en", "xx-XX", ""])
+def test_unknown_locales_are_refused(base: Recognizer, tag: str) -> None:
+    with pytest.raises(UnsupportedLocale):
+        base.stream(language=tag)
+    assert base.pending == 0
+
+
+def test_a_model_of_one_language_refuses_others(tiny_model: Path, recordings: Path) -> None:
+    recognizer = Recognizer(tiny_model, layout=LAYOUT)
+    with pytest.raises(UnsupportedLocale, match=r"tiny\.en"):
+        recognizer.stream(language="de-DE")
+    heard = recognizer.recognize(read(recordings, "en-wizard"), language="en-GB")
+    assert heard.status is Status.SUCCESS
+    recognizer.check()
+    recognizer.close()
