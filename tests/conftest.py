@@ -1,5 +1,6 @@
 """What tests of all rooms share."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from scriba.settings import load_settings
 from scriba.speech.catalogue import find
 from scriba.speech.fetch import fetch
+
+from .server.live import Live
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +40,12 @@ def data() -> Path:
 def sample() -> Path:
     """The recording that comes with Scriba."""
     return Path(__file__).parents[1] / "samples" / "quilter.wav"
+
+
+@pytest.fixture(scope="session")
+def live(base_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """`scriba serve` with the default model."""
+    assert base_model.is_dir()
+    running = Live(tmp_path_factory.mktemp("live") / "data")
+    yield running
+    assert running.stop() == 0

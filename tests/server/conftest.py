@@ -18,7 +18,7 @@ from scriba.server.run import Server
 from scriba.storage import Resources, Store, open_store
 
 from .fakes import FakeSettings, FakeSpeech
-from .live import SHORT, Live
+from .live import SHORT
 
 
 @dataclass
@@ -124,12 +124,3 @@ def start(tmp_path: Path) -> Iterator[Start]:
 def server(start: Start) -> Running:
     """A server with the usual settings."""
     return start()
-
-
-@pytest.fixture(scope="session")
-def live(base_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """`scriba serve` with the default model."""
-    assert base_model.is_dir()
-    running = Live(tmp_path_factory.mktemp("live") / "data")
-    yield running
-    assert running.stop() == 0

@@ -14,9 +14,9 @@ from scriba.server.app import create_app
 from scriba.server.openapi import document
 from scriba.speech.results import Recognition, Status
 
-from .conftest import Running
-from .fakes import FakeSettings, FakeSpeech
-from .live import SHORT
+from ..server.conftest import Running
+from ..server.fakes import FakeSettings, FakeSpeech
+from ..server.live import SHORT
 
 _CHECKS = [
     checks.not_a_server_error,

@@ -1,43 +1,20 @@
-"""Software written for the cloud, pointed at this server and otherwise unchanged."""
+"""SpeechRecognition (PyPI), written for the cloud, pointed at this server and unchanged."""
 
-import ssl
 import warnings
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import trustme
 
-from .conftest import Running
-from .live import Live, TlsDoor
+from scriba.speech.results import Recognition, Status
+
+from ..server.conftest import Running
+from ..server.live import Live
+from .conftest import Door
 
 with warnings.catch_warnings():
     # It imports modules of the standard library that are on their way out.
     warnings.simplefilter("ignore", DeprecationWarning)
     import speech_recognition as sr
-
-Door = Callable[[int], str]
-
-
-@pytest.fixture
-def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
-    """Open a TLS door to a port; the address is one that the client's own checks accept."""
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    # From Python 3.12 on urllib keeps the certificates that its first call found.
-    monkeypatch.setattr("urllib.request._opener", None)
-    doors: list[TlsDoor] = []
-
-    def open_door(port: int) -> str:
-        doors.append(TlsDoor(context, port))
-        return f"localhost:{doors[-1].port}"
-
-    yield open_door
-    for each in doors:
-        each.close()
 
 
 def _audio(sample: Path) -> sr.AudioData:
@@ -75,3 +52,27 @@ def test_speech_recognition_is_refused_with_a_wrong_key_or_region(
     for key, prefix in (("wrong", "x"), (server.westus.key1, "eastus")):
         with pytest.raises(sr.RequestError, match="Unauthorized"):
             sr.Recognizer().recognize_azure(_audio(sample), key=key, location=f"{address}/{prefix}")
+
+
+def test_speech_recognition_keeps_its_token_until_the_key_is_no_longer_sent(
+    server: Running, door: Door, sample: Path
+) -> None:
+    recognizer = sr.Recognizer()
+    options = {"key": server.westus.key1, "location": f"{door(server.port)}/westus"}
+    recognizer.recognize_azure(_audio(sample), **options)
+    server.resources.rotate("west", 1)
+    # The library asks for a token every ten minutes only; the one it holds needs no database.
+    text, _ = recognizer.recognize_azure(_audio(sample), **options)
+    assert text == "Hello."
+    with pytest.raises(sr.RequestError, match="Unauthorized"):
+        sr.Recognizer().recognize_azure(_audio(sample), **options)
+
+
+def test_speech_recognition_takes_no_match_for_no_words(
+    server: Running, door: Door, sample: Path
+) -> None:
+    server.speech.result = Recognition(Status.NO_MATCH, 2.0)
+    with pytest.raises(sr.UnknownValueError):
+        sr.Recognizer().recognize_azure(
+            _audio(sample), key=server.westus.key1, location=f"{door(server.port)}/westus"
+        )

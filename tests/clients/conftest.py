@@ -1,0 +1,36 @@
+"""Doors that clients accept which only ever speak TLS."""
+
+import ssl
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import trustme
+
+from ..server.conftest import server, start
+from ..server.live import TlsDoor
+
+__all__ = ["Door", "server", "start"]
+
+Door = Callable[[int], str]
+
+
+@pytest.fixture
+def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
+    """Open a TLS door to a port; the address is one that the client's own checks accept."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    # From Python 3.12 on urllib keeps the certificates that its first call found.
+    monkeypatch.setattr("urllib.request._opener", None)
+    doors: list[TlsDoor] = []
+
+    def open_door(port: int) -> str:
+        doors.append(TlsDoor(context, port))
+        return f"localhost:{doors[-1].port}"
+
+    yield open_door
+    for each in doors:
+        each.close()

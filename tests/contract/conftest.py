@@ -1,0 +1,5 @@
+"""The server with a recogniser whose answers are known: what is at test is the contract."""
+
+from ..server.conftest import server, start
+
+__all__ = ["server", "start"]
