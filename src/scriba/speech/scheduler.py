@@ -13,10 +13,10 @@ from scriba.speech.engine import Clip, Engine, Transcript
 
 log = logging.getLogger(__name__)
 
-MAX_CONTEXT = 112.0
-"""Seconds of context that one batch may hold: bounds its memory to about 150 MB."""
+MAX_CONTEXT = 48.0
+"""Seconds of context that one batch may hold: bounds its memory to about 60 MB."""
 
-MAX_CLIPS = 7
+MAX_CLIPS = 4
 
 
 class Lane(Enum):

@@ -66,11 +66,11 @@ def _is_foreign(heard: Heard, language: str) -> bool:
         return False
     own = max(transcript.languages.get(language, 0.0), 1e-4)
     gain = rival.logprob - transcript.guesses[0].logprob
-    return gain + 0.15 * log(transcript.languages[other] / own) > 0.45
+    return gain + 0.15 * log(transcript.languages[other] / own) > 0.55
 
 
 def _says_enough(text: str) -> bool:
-    """Whether a text has three different words, or several characters of a script without spaces."""
+    """Whether a text has three different words, or five letters of a script without spaces."""
     found = set(re.sub(r"[\W_]+", " ", text.lower()).split())
     return len(found) >= 3 or any(len(word) >= 5 and not _SPACED.match(word) for word in found)
 
