@@ -22,7 +22,7 @@ class Gated:
         self.begun = threading.Semaphore(0)
 
     def cost(self, clip: Clip) -> float:
-        return 5.0 if len(clip.audio) < 100 else 30.0
+        return 5.0 if len(clip.audio) < 100 else 20.0
 
     def supports(self, language: str) -> bool:
         return True
@@ -76,7 +76,7 @@ def test_a_batch_is_bounded(engine: Gated, scheduler: Scheduler) -> None:
         job.result.result(5)
     assert max(map(len, engine.batches)) == MAX_CLIPS
     longest = max(len(batch) for batch in engine.batches if batch[0] >= 200)
-    assert 1 < longest <= MAX_CONTEXT / 30
+    assert 1 < longest <= MAX_CONTEXT / 20
 
 
 def test_the_short_lane_goes_first(engine: Gated, scheduler: Scheduler) -> None:

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 MAX_CONTEXT = 48.0
 """Seconds of context that one batch may hold: bounds its memory to about 60 MB."""
 
-MAX_CLIPS = 4
+MAX_CLIPS = 8
 
 
 class Lane(Enum):
