@@ -206,4 +206,5 @@ class LevelMeter:
 
 
 _BLOCK = SAMPLE_RATE // 10
-_AUDIBLE = 1.5e-3
+_AUDIBLE = 2e-3
+"""Of white noise, -57 dBFS: just above the floor of ordinary sound cards and telephone lines."""

@@ -66,8 +66,8 @@ class DecodingOptions:
     max_compression: float = 2.4
     doubt: float = 0.5
     """Probability of the clip's language below which it is compared with the likeliest one."""
-    long_clip: float = 5.0
-    hole: float = 1.8
+    long_clip: float = 3.5
+    hole: float = 1.2
     """A clip of at least `long_clip` in which `hole` passes without a word is decoded again."""
 
 
