@@ -54,6 +54,8 @@ def _drop(live: Live, body: bytes, sent: int, *, reset: bool) -> None:
     ).encode()
     with socket.create_connection(("127.0.0.1", live.port), timeout=60) as connection:
         connection.sendall(head + body[:sent])
+        # What has come together with the end of the connection is never looked at.
+        time.sleep(0.03)
         if reset:
             linger = struct.pack("ii", 1, 0)
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
