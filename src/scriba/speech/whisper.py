@@ -66,6 +66,8 @@ class DecodingOptions:
     max_compression: float = 2.4
     doubt: float = 0.5
     """Probability of the clip's language below which it is compared with the likeliest one."""
+    noise: float = 0.6
+    """No-speech probability above which an unlikely text is not worth a second try."""
     long_clip: float = 3.5
     hole: float = 1.2
     """A clip of at least `long_clip` in which `hole` passes without a word is decoded again."""
@@ -105,7 +107,10 @@ class Whisper:
         first = self._decode(clips, encoded, [self._limit(clip) for clip in clips], False)
         transcripts = list(first)
         for i, (clip, transcript) in enumerate(zip(clips, transcripts, strict=True)):
-            if transcript.looped or _repeats(transcript.guesses[0].text):
+            best = transcript.guesses[0]
+            if transcript.no_speech > self.options.noise and best.logprob < -1.0:
+                continue
+            if transcript.looped or _repeats(best.text):
                 transcripts[i] = self._again(clip, transcript)
             elif self._has_hole(clip, transcript):
                 transcripts[i] = self._filled(clip, transcript)

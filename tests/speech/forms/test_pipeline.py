@@ -204,3 +204,10 @@ def test_a_continued_sentence_keeps_its_small_letter() -> None:
 )
 def test_a_display_ends_as_a_sentence(text: str, locale: str, display: str) -> None:
     assert render(text, locale).display == display
+
+
+def test_a_name_after_a_title_has_a_capital() -> None:
+    forms = render("ask doctor smith", "en-US")
+    assert (forms.lexical, forms.itn) == ("ask doctor smith", "ask dr smith")
+    assert forms.display == "Ask Dr. Smith."
+    assert render("my doctor said so", "en-US").display == "My doctor said so."

@@ -1,7 +1,9 @@
 """From the recogniser's text to its four forms."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 
 from scriba.speech.forms.assembly import Atom, Piece, group_pieces
 from scriba.speech.forms.context import Guarded, check
@@ -266,7 +268,24 @@ def render(text: str, locale: str, profanity: Profanity = "masked") -> Forms:
     always ends as a sentence does: words without a mark at their end get a full stop.
     """
     groups = _groups(_ended(text, locale), locale)
+    if _engine(locale) is ENGLISH:
+        groups = _titled(groups)
     return mask(groups, locale, profanity)
+
+
+_TITLES = frozenset(("Dr.", "Mr.", "Mrs.", "Ms.", "Prof."))
+
+
+def _titled(groups: list[Group]) -> list[Group]:
+    """The groups with a capital on a name that follows a title."""
+    named = groups[:1]
+    for before, group in pairwise(groups):
+        title = before.display[-1:]
+        if title and title[0] in _TITLES and group.display and group.display[0].islower():
+            first, *rest = group.display
+            group = replace(group, display=(first[0].upper() + first[1:], *rest))
+        named.append(group)
+    return named
 
 
 def _ended(text: str, locale: str) -> str:
