@@ -6,7 +6,8 @@ Each side runs in a process of its own on the same two CPUs, in turn, `--repeats
 are of runs next to each other, the median is what counts. Utterances (up to 15 s) are given to ours
 all at once, to theirs one by one, as each takes them. Files of over a minute are joined from
 recordings of one set. Latency is that of single recordings of 3 to 10 s through HTTP, over a warm
-connection, beside one `transcribe()` call, and beside the library in its own process.
+connection, beside one `transcribe()` call. What HTTP adds is the median difference of pairs: the
+same recording through a server and to its recogniser directly, by turns in one process.
 """
 
 import argparse
@@ -17,11 +18,14 @@ import random
 import statistics
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 import wave
 from pathlib import Path
 
 import numpy as np
+import requests
 
 from bench.baseline import spoken
 from bench.data import Row, load, speech_rows, split
@@ -113,35 +117,72 @@ def ours(data: Path, part: str) -> dict[str, object]:
         blocks = (audio[i : i + 480_000] for i in range(0, len(audio), 480_000))
         list(recognizer.transcribe(blocks, language=locale))
     found["files"] = time.perf_counter() - begun
-    found["requests"] = [one(load(r.path), spoken(r).tag) for r in requests_of(data, part)]
     recognizer.close()
     found["layout"] = f"{recognizer.layout.workers} x {recognizer.layout.threads} threads"
     return found
 
 
 def over_http(data: Path, part: str) -> dict[str, object]:
-    import requests
-
     from bench.service import Service
 
     with Service() as service, requests.Session() as session:
-        path = "/speech/recognition/conversation/cognitiveservices/v1"
-        waits = []
         bodies = [(wav(load(r.path)), spoken(r).tag) for r in requests_of(data, part)]
-        for body, locale in [bodies[0], *bodies]:
-            begun = time.perf_counter()
-            answer = session.post(
-                service.address + path,
-                params={"language": locale},
-                headers={"Ocp-Apim-Subscription-Key": service.key},
-                data=body,
-            )
-            waits.append(time.perf_counter() - begun)
-            answer.raise_for_status()
+        waits = [post(session, service.address, service.key, *each) for each in bodies[:1] + bodies]
         return {"requests": waits[1:]}
 
 
-SIDES = {"theirs": theirs, "ours": ours, "http": over_http}
+def paired(data: Path, part: str) -> dict[str, object]:
+    from scriba.server.run import Server
+    from scriba.speech import Recognizer
+    from scriba.storage import Resources, open_store
+
+    recognizer = Recognizer(fetch(find("base"), load_settings().model_dir))
+    added = []
+    with tempfile.TemporaryDirectory() as folder, requests.Session() as session:
+        store = open_store(Path(folder))
+        key = Resources(store).create("bench").key1
+        server = Server(load_settings(port=0, data_dir=Path(folder)), recognizer, store)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        while not server.started:
+            time.sleep(0.05)
+        for row in requests_of(data, part):
+            audio, tag = load(row.path), spoken(row).tag
+            body = wav(audio)
+            post(session, server.address, key, body, tag)
+            differences = []
+            for turn in range(4):
+                taken = {}
+                for side in ("engine", "http") if turn % 2 else ("http", "engine"):
+                    begun = time.perf_counter()
+                    if side == "http":
+                        post(session, server.address, key, body, tag)
+                    else:
+                        recognizer.recognize(audio, language=tag, words=False)
+                    taken[side] = time.perf_counter() - begun
+                differences.append(taken["http"] - taken["engine"])
+            added += differences
+        server.should_exit = True
+        thread.join()
+        store.close()
+    recognizer.close()
+    return {"added": added}
+
+
+def post(session: requests.Session, address: str, key: str, body: bytes, locale: str) -> float:
+    """Seconds that one request took."""
+    begun = time.perf_counter()
+    answer = session.post(
+        address + "/speech/recognition/conversation/cognitiveservices/v1",
+        params={"language": locale},
+        headers={"Ocp-Apim-Subscription-Key": key},
+        data=body,
+    )
+    answer.raise_for_status()
+    return time.perf_counter() - begun
+
+
+SIDES = {"theirs": theirs, "ours": ours, "http": over_http, "paired": paired}
 
 
 def run(side: str, data: Path, part: str) -> dict[str, object]:
@@ -166,16 +207,16 @@ def main() -> None:
         return
     ratios: dict[str, list[float]] = {}
     for i in range(arguments.repeats):
-        b, a, h = (run(side, arguments.data, arguments.part) for side in SIDES)
+        b, a, h, p = (run(side, arguments.data, arguments.part) for side in SIDES)
         median = {
             name: statistics.median(side["requests"])
-            for name, side in zip("bah", (b, a, h), strict=True)
+            for name, side in zip("bh", (b, h), strict=True)
         }
         row = {
             "throughput, utterances up to 15 s (ours / theirs)": b["utterances"] / a["utterances"],
             "throughput, files over a minute (ours / theirs)": b["files"] / a["files"],
             "latency of a request through HTTP / transcribe()": median["h"] / median["b"],
-            "HTTP over the engine, ms": 1000 * (median["h"] - median["a"]),
+            "HTTP over the engine, ms": 1000 * statistics.median(p["added"]),
             "median request, ms": 1000 * median["h"],
         }
         print(f"run {i + 1} ({a['layout']}):", {k: round(v, 3) for k, v in row.items()}, flush=True)
