@@ -7,13 +7,11 @@ the locale. Ours is what `Recognizer.recognize` shows (Display, nothing masked),
 withhold words count as deletions. Intervals: bootstrap over recordings, 95 %.
 """
 
-import argparse
 import json
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from bench.baseline import OUT, spoken, texts
-from bench.data import Row, load, speech_rows, split
+from bench.data import Row, load, parser, speech_rows, split
 from bench.scoring import Edits, difference_interval, edits, interval, rate
 from scriba.settings import load_settings
 from scriba.speech import Recognizer, combine
@@ -48,10 +46,7 @@ def line(name: str, ours: list[Edits], theirs: list[Edits]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--part", choices=["dev", "report", "all"], default="report")
-    arguments = parser.parse_args()
+    arguments = parser(__doc__).parse_args()
     part = split(speech_rows(arguments.data), arguments.part)
     rows = [row for row in part if row.text and spoken(row)]
     # One row is in two languages at once; no single locale is right for it.

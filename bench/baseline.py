@@ -6,12 +6,11 @@ It runs as its own process so that neither side warms up or slows down the other
 in `bench/out`, for they do not change.
 """
 
-import argparse
 import json
 import time
 from pathlib import Path
 
-from bench.data import Row, load, speech_rows, split
+from bench.data import Row, load, parser, speech_rows, split
 from scriba.errors import UnsupportedLocale
 from scriba.settings import load_settings
 from scriba.speech.catalogue import find
@@ -69,11 +68,9 @@ def texts(rows: list[Row], threads: int = 2) -> dict[str, str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--part", choices=["dev", "report", "all"], default="report")
-    parser.add_argument("--threads", type=int, default=2)
-    arguments = parser.parse_args()
+    asked = parser(__doc__)
+    asked.add_argument("--threads", type=int, default=2)
+    arguments = asked.parse_args()
     rows = [r for r in split(speech_rows(arguments.data), arguments.part) if r.text]
     print(len(texts(rows, arguments.threads)), "texts")
 

@@ -1,5 +1,6 @@
 """The recordings that are measured on, and their dev/report split."""
 
+import argparse
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,14 @@ import av
 import numpy as np
 
 SPLITS = Path(__file__).with_name("splits.json")
+
+
+def parser(doc: str, part: str = "report") -> argparse.ArgumentParser:
+    """What every benchmark asks for: where the recordings are, and which part of them to take."""
+    made = argparse.ArgumentParser(description=doc.splitlines()[0])
+    made.add_argument("--data", type=Path, required=True, help="the folder of recordings")
+    made.add_argument("--part", choices=["dev", "report", "all"], default=part)
+    return made
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,16 @@ at a time, every container and language mixed; resident memory after each hundre
 after ten seconds of rest (the service gives freed memory back every five).
 """
 
-import argparse
 import random
 import statistics
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import requests
 
 from bench.baseline import spoken
-from bench.data import Row, load, speech_rows, split
+from bench.data import Row, load, parser, speech_rows, split
 from bench.service import Service
 from bench.speed import wav
 
@@ -75,10 +73,7 @@ def memory(service: Service, rows: list[Row]) -> Iterator[tuple[int, int, int]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--part", choices=["dev", "report", "all"], default="report")
-    arguments = parser.parse_args()
+    arguments = parser(__doc__).parse_args()
     rows = split(speech_rows(arguments.data), arguments.part)
     timed = [r for r in rows if r.text and spoken(r) and 10 <= r.seconds <= 20]
     timed = random.Random(4).sample(timed, min(20, len(timed)))

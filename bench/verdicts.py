@@ -3,11 +3,11 @@
     python -m bench.verdicts --data ../shared/data --part report [--plot docs/reliability.png]
     python -m bench.verdicts --data ../shared/data --part dev --fit
 
-Data: `data/speech`, and accented English from `data/speechocean762-train`. With `--fit` the figures
-in `scriba.speech.verdict.confidence` are fitted instead, on `dev`.
+Data: `data/speech`, accented English from `data/speechocean762-train`, and noises made of tones and
+of the wordless recordings (`bench/noises.py`). With `--fit` the figures in
+`scriba.speech.verdict.confidence` are fitted instead, on `dev`.
 """
 
-import argparse
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from bench.baseline import spoken
-from bench.data import Row, accented_rows, load, speech_rows, split
+from bench.data import Row, accented_rows, load, parser, speech_rows, split
+from bench.noises import synthetic, variants
 from bench.scoring import edits, words
 from scriba.settings import load_settings
 from scriba.speech import Recognition, Recognizer, combine
@@ -77,6 +78,22 @@ def measure(data: Path, part: str, plot: Path | None) -> None:
             said = combine(heard).best.forms.display if heard.phrases else ""
             kind = "wordless" if row.text == "" else "speech or singing"
             print(f"{kind}: {row.id}: {heard.status.value} {said!r}")
+        noises = list(synthetic())
+        for row, _ in wordless:
+            if row.text == "":
+                noises += [(f"{row.id}, {name}", each) for name, each in variants(load(row.path))]
+
+        def listen(audio: np.ndarray) -> Recognition:
+            return recognizer.recognize(audio, language="en-US", words=False)
+
+        spoke = 0
+        for (name, _), heard in zip(
+            noises, pool.map(listen, [audio for _, audio in noises]), strict=True
+        ):
+            if heard.phrases:
+                spoke += 1
+                print(f"words in noise: {name}: {combine(heard).best.forms.display!r}")
+        print(f"made noises without a word: {share(len(noises) - spoke, len(noises))}")
         found = []
         for name, pairs in (
             ("English", english),
@@ -176,12 +193,10 @@ def fit(data: Path, part: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--part", choices=["dev", "report", "all"], default="report")
-    parser.add_argument("--plot", type=Path)
-    parser.add_argument("--fit", action="store_true")
-    arguments = parser.parse_args()
+    asked = parser(__doc__)
+    asked.add_argument("--plot", type=Path)
+    asked.add_argument("--fit", action="store_true")
+    arguments = asked.parse_args()
     if arguments.fit:
         fit(arguments.data, arguments.part)
     else:

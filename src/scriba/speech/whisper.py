@@ -71,6 +71,8 @@ class DecodingOptions:
     long_clip: float = 3.5
     hole: float = 1.2
     """A clip of at least `long_clip` in which `hole` passes without a word is decoded again."""
+    silence: Path = _SPEECH
+    """Recording after which the ready-made silence comes."""
 
 
 class Whisper:
@@ -132,7 +134,9 @@ class Whisper:
         """Encoder states of a clip, filled up to its context: (1, context * 50, width)."""
         states = self._states(clip.audio, self._length(clip))
         missing = int(self.cost(clip) * _PER_SECOND) - states.shape[1]
-        return np.concatenate([states, self._silence[:, -missing:]], axis=1)
+        return np.concatenate(
+            [states, self._silence[:, self._silence.shape[1] - missing :]], axis=1
+        )
 
     def _states(self, audio: Samples, length: float) -> Samples:
         frames = 2 * max(1, round(length * _PER_SECOND))
@@ -147,7 +151,7 @@ class Whisper:
         """Encoder states of the silence that follows speech: (1, seconds * 50, width)."""
         # Any recording of speech will do, but it has to be one: after silence or a synthetic voice
         # the decoder takes these states for more of the same and repeats itself.
-        audio = next(decode_file(_SPEECH))
+        audio = next(decode_file(self.options.silence))
         return self._states(audio, WINDOW)[:, -22 * _PER_SECOND :]
 
     def _decode(
