@@ -79,3 +79,43 @@ class ModelDownloadError(ModelError):
 
 class CannotListen(ScribaError):
     """The server cannot listen on this address."""
+
+
+class NetworkError(ScribaError):
+    """Another host could not be used.
+
+    `temporary` says that the same request may work later; `status` is the HTTP status, 0 if none.
+    """
+
+    def __init__(self, detail: str = "", *, temporary: bool = False, status: int = 0) -> None:
+        super().__init__(detail)
+        self.temporary = temporary
+        self.status = status
+
+
+class InvalidAddress(NetworkError):
+    """The address is not valid."""
+
+
+class AddressRefused(NetworkError):
+    """The address may not be called from here."""
+
+
+class Unreachable(NetworkError):
+    """The address cannot be reached."""
+
+
+class AnswerTimeout(NetworkError):
+    """The address did not answer in time."""
+
+
+class AnswerTooLarge(NetworkError):
+    """The answer is larger than is accepted."""
+
+
+class AnswerRefused(NetworkError):
+    """The address did not answer with what was asked for."""
+
+
+class AccessDenied(NetworkError):
+    """Authentication failed for the address."""

@@ -1,0 +1,1 @@
+"""The only room that opens outgoing connections; every address is checked before it is called."""

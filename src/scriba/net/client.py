@@ -1,0 +1,369 @@
+"""Requests to other hosts: addresses checked, redirects checked again, time and size bounded."""
+
+import base64
+import logging
+import ssl
+import threading
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import certifi
+import httpcore
+import httpx
+
+from scriba.errors import (
+    AccessDenied,
+    AddressRefused,
+    AnswerRefused,
+    AnswerTimeout,
+    AnswerTooLarge,
+    InvalidAddress,
+    Unreachable,
+)
+from scriba.net.backend import GuardedBackend, Resolve, deadline, system_resolve
+from scriba.net.policy import Policy
+from scriba.net.redact import redacted, without_secrets
+
+MAX_REDIRECTS = 5
+_MAX_URL = 8192
+_BLOCK = 1 << 16
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_TEMPORARY = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
+_USER_AGENT = "scriba"
+
+# Both libraries log whole URLs, with the signatures in them.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a host answered; header names are in lower case, `body` is cut where asked."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that was fetched: its bytes on disk and the content type the host gave, if any."""
+
+    size: int
+    content_type: str | None
+
+
+class Opened:
+    """An answer whose body is still to come."""
+
+    def __init__(self, response: httpcore.Response) -> None:
+        self.status = response.status
+        self.headers = {
+            name.decode("latin-1").lower(): value.decode("latin-1")
+            for name, value in response.headers
+        }
+        self._response = response
+
+    def blocks(self) -> Iterator[bytes]:
+        """The body as the host meant it, decompressed in steps of bounded size."""
+        encoding = self.headers.get("content-encoding", "").strip().lower()
+        if encoding in ("", "identity"):
+            yield from self._response.iter_stream()
+        elif encoding in ("gzip", "x-gzip", "deflate"):
+            yield from _inflate(self._response.iter_stream())
+        else:
+            raise AnswerRefused(f"its content encoding {encoding[:20]!r} is not known here")
+
+
+class Client:
+    """A guarded HTTP client, for use from many threads; knows no proxies and no cookies.
+
+    `stall` is the longest silence and `total` the longest time of one request, in seconds.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        *,
+        connect: float = 10.0,
+        stall: float = 30.0,
+        total: float = 3600.0,
+        resolve: Resolve = system_resolve,
+    ) -> None:
+        self._timeouts = {"connect": connect, "read": stall, "write": stall, "pool": connect}
+        self._total = total
+        self._lock = threading.Lock()
+        self._closed = False
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=_tls(),
+            max_connections=None,
+            max_keepalive_connections=16,
+            keepalive_expiry=15.0,
+            network_backend=GuardedBackend(policy, resolve),
+        )
+
+    def close(self) -> None:
+        """Close idle connections; requests that still run fail."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._pool.close()
+
+    @contextmanager
+    def open(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | Iterable[bytes] | None = None,
+        follow: bool = True,
+        total: float | None = None,
+        stall: float | None = None,
+    ) -> Iterator[Opened]:
+        """Send a request and hand out the answer before its body is read, whatever its status.
+
+        Redirects are followed for GET and HEAD only, each checked as the first address was;
+        headers are not handed on to another origin, and https never becomes http. Raises
+        NetworkError and its kinds, also from within the block, where the body is read.
+        """
+        target = parse(url)
+        sent = dict(headers or {})
+        timeouts = dict(self._timeouts)
+        if stall is not None:
+            timeouts |= {"read": stall, "write": stall, "connect": min(stall, timeouts["connect"])}
+        with deadline(total or self._total), _translated(url):
+            for _ in range(MAX_REDIRECTS + 1):
+                with self._send(method, target, sent, content, timeouts) as response:
+                    opened = Opened(response)
+                    place = opened.headers.get("location")
+                    leaves = follow and method in ("GET", "HEAD") and place is not None
+                    if not leaves or opened.status not in _REDIRECTS:
+                        yield opened
+                        return
+                assert place is not None
+                following = _follow(target, place)
+                if _origin(following) != _origin(target):
+                    sent = {}
+                target = following
+            raise AnswerRefused(f"{redacted(url)} led on more than {MAX_REDIRECTS} times")
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | Iterable[bytes] | None = None,
+        follow: bool = True,
+        total: float | None = None,
+        stall: float | None = None,
+        max_bytes: int = 1 << 20,
+    ) -> Answer:
+        """The answer with at most `max_bytes` of its body; what is beyond is left unread."""
+        with self.open(
+            method, url, headers=headers, content=content, follow=follow, total=total, stall=stall
+        ) as opened:
+            body = bytearray()
+            for block in opened.blocks():
+                body += block
+                if len(body) >= max_bytes:
+                    break
+            return Answer(opened.status, opened.headers, bytes(body[:max_bytes]))
+
+    def download(
+        self,
+        url: str,
+        to: Path,
+        *,
+        max_bytes: int,
+        headers: Mapping[str, str] | None = None,
+        refused_types: Iterable[str] = (),
+        total: float | None = None,
+    ) -> Download:
+        """Write what `url` holds to the file `to`, which is removed again where that fails.
+
+        `refused_types` are media types, or their beginnings, that cannot be what is wanted. Raises
+        AccessDenied, AnswerRefused, AnswerTooLarge and other kinds of NetworkError; OSError where
+        the disk fails, which is no fault of the address.
+        """
+        with self.open("GET", url, headers=headers, total=total) as opened:
+            check_status(url, opened)
+            kind = opened.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if kind and kind.startswith(tuple(refused_types)):
+                raise AnswerRefused(f"{redacted(url)} answered with {kind[:60]}")
+            length = opened.headers.get("content-length", "")
+            if length.isdecimal() and int(length) > max_bytes:
+                raise _too_large(url, max_bytes)
+            try:
+                return Download(_write(opened.blocks(), to, url, max_bytes), kind or None)
+            except BaseException:
+                to.unlink(missing_ok=True)
+                raise
+
+    @contextmanager
+    def _send(
+        self,
+        method: str,
+        target: httpx.URL,
+        headers: Mapping[str, str],
+        content: bytes | Iterable[bytes] | None,
+        timeouts: Mapping[str, float],
+    ) -> Iterator[httpcore.Response]:
+        ours: dict[str | bytes, str | bytes] = {
+            "Host": target.netloc.decode("ascii"),
+            "Accept": "*/*",
+            "Accept-Encoding": "identity",
+            "User-Agent": _USER_AGENT,
+        }
+        if target.userinfo:
+            user = f"{target.username}:{target.password}".encode()
+            ours["Authorization"] = f"Basic {base64.b64encode(user).decode('ascii')}"
+        if isinstance(content, bytes):
+            ours["Content-Length"] = str(len(content))
+        elif content is None and method in ("POST", "PUT"):
+            ours["Content-Length"] = "0"
+        ours.update(headers)
+        place = httpcore.URL(
+            scheme=target.raw_scheme,
+            host=target.raw_host,
+            port=target.port,
+            target=target.raw_path,
+        )
+        request = httpcore.Request(
+            method,
+            place,
+            headers=ours,
+            content=content,
+            extensions={"timeout": dict(timeouts)},
+        )
+        response = self._pool.handle_request(request)
+        try:
+            yield response
+        finally:
+            response.close()
+
+
+def parse(url: str) -> httpx.URL:
+    """The URL of an HTTP request; raises InvalidAddress."""
+    if len(url) > _MAX_URL:
+        raise InvalidAddress(f"it is longer than {_MAX_URL} characters")
+    try:
+        parsed = httpx.URL(url.strip())
+        port = parsed.port
+    except (httpx.InvalidURL, ValueError, TypeError):
+        raise InvalidAddress(f"{redacted(url)[:200]!r} is not a URL") from None
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise InvalidAddress(f"{redacted(url)[:200]!r}; it must begin with https:// or http://")
+    if port is not None and not 0 < port < 65536:
+        raise InvalidAddress(f"port {port} does not exist")
+    return parsed.copy_with(fragment=None)
+
+
+def check_status(url: str, answer: Opened | Answer) -> None:
+    """Raise AccessDenied or AnswerRefused unless the status is 2xx."""
+    status = answer.status
+    if 200 <= status < 300:
+        return
+    shown = redacted(url)
+    if status in (401, 403):
+        raise AccessDenied(f"{shown} answered {status}", status=status)
+    raise AnswerRefused(f"{shown} answered {status}", status=status, temporary=status in _TEMPORARY)
+
+
+def _write(blocks: Iterable[bytes], to: Path, url: str, max_bytes: int) -> int:
+    size = 0
+    with to.open("wb") as file:
+        for block in blocks:
+            size += len(block)
+            if size > max_bytes:
+                raise _too_large(url, max_bytes)
+            file.write(block)
+    return size
+
+
+def _too_large(url: str, max_bytes: int) -> AnswerTooLarge:
+    return AnswerTooLarge(f"{redacted(url)} holds more than {max_bytes} bytes")
+
+
+def _inflate(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    # 47: the format, gzip or zlib, is told by the data. Each step gives out at most one block,
+    # however far the data would expand.
+    stream = zlib.decompressobj(47)
+    for block in blocks:
+        rest = block
+        while rest and not stream.eof:
+            try:
+                part = stream.decompress(rest, _BLOCK)
+            except zlib.error:
+                raise AnswerRefused("its compressed data is damaged") from None
+            if part:
+                yield part
+            rest = stream.unconsumed_tail
+    if not stream.eof:
+        raise AnswerRefused("its compressed data ends too early", temporary=True)
+
+
+def _follow(base: httpx.URL, place: str) -> httpx.URL:
+    try:
+        following = parse(str(base.join(place)))
+    except (httpx.InvalidURL, ValueError):
+        raise AnswerRefused("it led on to something that is not a URL") from None
+    if base.scheme == "https" and following.scheme != "https":
+        raise AddressRefused(
+            f"{redacted(str(base))} led from https to http: what is fetched could be read and "
+            "changed on the way"
+        )
+    return following
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _tls() -> ssl.SSLContext:
+    # The operating system's authorities and SSL_CERT_FILE count, and those that come with certifi
+    # where a slim container has none.
+    context = ssl.create_default_context()
+    context.load_verify_locations(cafile=certifi.where())
+    return context
+
+
+@contextmanager
+def _translated(url: str) -> Iterator[None]:
+    """Turn httpcore's exceptions into ours, with the address that was asked for."""
+    shown = redacted(url)
+    try:
+        yield
+    except httpcore.TimeoutException as error:
+        raise AnswerTimeout(f"{shown}: {_when(error)}", temporary=True) from None
+    except (httpcore.ConnectError, ssl.SSLError) as error:
+        raise Unreachable(f"{shown}: {_why(error)}", temporary=True) from None
+    except (httpcore.NetworkError, httpcore.RemoteProtocolError):
+        raise AnswerRefused(f"{shown}: the connection broke off", temporary=True) from None
+    except (httpcore.UnsupportedProtocol, httpcore.LocalProtocolError) as error:
+        raise InvalidAddress(f"{shown}: {without_secrets(str(error))[:200]}") from None
+
+
+def _when(error: httpcore.TimeoutException) -> str:
+    if isinstance(error, httpcore.ConnectTimeout):
+        return "no connection in time"
+    if isinstance(error, httpcore.WriteTimeout):
+        return "it stopped taking what was sent"
+    return "it stopped sending, or took too long as a whole"
+
+
+def _why(error: Exception) -> str:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its certificate does not count ({cause.verify_message})"
+        if isinstance(cause, ssl.SSLError):
+            return "no TLS connection could be made"
+        if isinstance(cause, ConnectionRefusedError):
+            return "it refused the connection"
+        cause = cause.__cause__ or cause.__context__
+    return "no connection could be made"

@@ -1,0 +1,82 @@
+"""Which addresses may be called: public ones, and those that the operator allows."""
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scriba.errors import SettingsError
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+# Public by number, and yet the inside of a cloud: Azure's WireServer and its DNS.
+_METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
+# The only range outside global unicast that leads to public hosts: NAT64's translation of IPv4.
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+_RELAYS = ipaddress.IPv4Network("192.88.99.0/24")  # of 6to4
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What may be called beside public addresses: everything, or these networks."""
+
+    everything: bool = False
+    networks: tuple[Network, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "Policy":
+        """The policy of SCRIBA_ALLOW_PRIVATE_ADDRESSES: `true`, empty, or networks with commas.
+
+        Raises SettingsError.
+        """
+        if text.strip().lower() in ("", "false", "no", "off"):
+            return cls()
+        if text.strip().lower() in ("true", "yes", "on"):
+            return cls(everything=True)
+        networks = []
+        for item in text.split(","):
+            try:
+                networks.append(ipaddress.ip_network(item.strip(), strict=False))
+            except ValueError:
+                raise SettingsError(
+                    f"SCRIBA_ALLOW_PRIVATE_ADDRESSES: {item.strip()[:60]!r} is not a network; use "
+                    "`true`, or networks such as 10.0.0.0/8,fd00::/8"
+                ) from None
+        return cls(networks=tuple(networks))
+
+    def allows(self, address: Address) -> bool:
+        """Whether this address may be called.
+
+        An IPv4-mapped IPv6 address is the IPv4 address; one that carries an IPv4 address (6to4,
+        NAT64) must pass as both.
+        """
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        if self.everything or self._listed(address):
+            return True
+        return _public(address) and all(
+            _public(inner) or self._listed(inner) for inner in _inside(address)
+        )
+
+    def _listed(self, address: Address) -> bool:
+        if isinstance(address, ipaddress.IPv6Address) and address.scope_id:
+            # The scope (`%eth0`) says which link, and is no part of the number.
+            address = ipaddress.IPv6Address(int(address))
+        return any(address.version == net.version and address in net for net in self.networks)
+
+
+def _public(address: Address) -> bool:
+    if isinstance(address, ipaddress.IPv4Address):
+        refused = address.is_multicast or address.is_reserved or address in _RELAYS
+        return address.is_global and not refused and address not in _METADATA
+    return address in _NAT64 or (address.is_global and address in _UNICAST)
+
+
+def _inside(address: Address) -> Iterator[ipaddress.IPv4Address]:
+    """The IPv4 address that an IPv6 address carries packets to."""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.sixtofour is not None:
+            yield address.sixtofour
+        if address in _NAT64:
+            yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
