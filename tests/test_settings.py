@@ -45,6 +45,11 @@ def test_every_setting_is_read_from_the_environment(monkeypatch: pytest.MonkeyPa
         "body_timeout": "1.5",
         "drain_timeout": "2.5",
         "trust_forwarded": "true",
+        "allow_private_addresses": "10.0.0.0/8",
+        "allowed_sources": "s3://recordings/calls",
+        "max_download_bytes": "1000",
+        "download_timeout": "60",
+        "stall_timeout": "5",
     }
     plain = load_settings().model_dump()
     for name, value in given.items():

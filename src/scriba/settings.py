@@ -100,6 +100,27 @@ class Settings(BaseSettings):
         description="Take host and scheme from `X-Forwarded-*`; only behind a proxy that sets "
         "them.",
     )
+    allow_private_addresses: str = Field(
+        default="",
+        description="Addresses beside public ones that content URLs, containers and webhooks may "
+        "lead to: networks separated by commas, or `true` for all; empty none.",
+    )
+    allowed_sources: str = Field(
+        default="",
+        description="Folders (whole paths) and `s3://BUCKET/PREFIX` that recordings may be taken "
+        "from, separated by commas; empty none. They are open to every key of this service.",
+    )
+    max_download_bytes: int = Field(
+        default=5 << 30, ge=1, description="Largest recording that is fetched, in bytes."
+    )
+    download_timeout: float = Field(
+        default=3600.0, gt=0, description="Seconds that fetching one recording may take."
+    )
+    stall_timeout: float = Field(
+        default=30.0,
+        gt=0,
+        description="Seconds that another host may stay silent while it is asked for something.",
+    )
 
     @field_validator("data_dir", "model_dir")
     @classmethod
