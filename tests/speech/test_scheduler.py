@@ -89,6 +89,19 @@ def test_the_short_lane_goes_first(engine: Gated, scheduler: Scheduler) -> None:
     assert engine.batches[1] == [50]
 
 
+def test_who_waits_for_a_recording_goes_before_who_does_not(
+    engine: Gated, scheduler: Scheduler
+) -> None:
+    hold(engine, scheduler)
+    batch = scheduler.submit(clip(10), Lane.BATCH)
+    fast = scheduler.submit(clip(30), Lane.FAST)
+    person = scheduler.submit(clip(50), Lane.SHORT)
+    engine.gate.set()
+    for job in (batch, fast, person):
+        job.result.result(5)
+    assert engine.batches == [[1], [50], [30], [10]]
+
+
 def test_one_bad_clip_does_not_sink_its_batch(engine: Gated, scheduler: Scheduler) -> None:
     hold(engine, scheduler)
     good, bad, other = (scheduler.submit(clip(n), Lane.SHORT) for n in (65, 66, 67))

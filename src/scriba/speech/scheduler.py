@@ -1,4 +1,4 @@
-"""Shares the engine among recordings: two lanes, batches of clips of equal cost."""
+"""Shares the engine among recordings: three lanes, batches of clips of equal cost."""
 
 import logging
 import threading
@@ -20,10 +20,15 @@ MAX_CLIPS = 8
 
 
 class Lane(Enum):
-    """Who waits: a person at the other end (SHORT), or nobody in particular (BATCH)."""
+    """Who waits, in order of precedence.
+
+    Somebody for a minute at most (SHORT), somebody for a whole recording (FAST), or nobody in
+    particular (BATCH).
+    """
 
     SHORT = 0
-    BATCH = 1
+    FAST = 1
+    BATCH = 2
 
 
 class EngineClosed(ScribaError):
@@ -44,10 +49,10 @@ class Job:
 
 
 class Scheduler:
-    """Runs an engine on `workers` threads. The short lane always goes first.
+    """Runs an engine on `workers` threads. The lanes go in their order, the short one first.
 
     Recordings of the short lane need a permit: `admit` raises QueueFull when `max_pending` are at
-    work. The batch lane is not limited here: who feeds it waits for its results.
+    work. The other lanes are not limited here: who feeds them waits for their results.
     """
 
     def __init__(self, engine: Engine, workers: int, max_pending: int) -> None:
