@@ -115,7 +115,7 @@ def ours(data: Path, part: str) -> dict[str, object]:
     begun = time.perf_counter()
     for audio, locale in long:
         blocks = (audio[i : i + 480_000] for i in range(0, len(audio), 480_000))
-        list(recognizer.transcribe(blocks, language=locale))
+        list(recognizer.transcribe(blocks, Options(language=locale)))
     found["files"] = time.perf_counter() - begun
     recognizer.close()
     found["layout"] = f"{recognizer.layout.workers} x {recognizer.layout.threads} threads"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scriba.errors import QueueFull, UnsupportedLocale
-from scriba.speech import SAMPLE_RATE, Recognizer, Status, combine, decode_file
+from scriba.speech import SAMPLE_RATE, Options, Recognizer, Status, combine, decode_file
 from scriba.speech.cpu import Layout
 
 LAYOUT = Layout(1, 2, "test")
@@ -112,7 +112,7 @@ def test_a_long_recording_comes_phrase_by_phrase(base: Recognizer, recordings: P
     once = read(recordings, "en-harvard-8k")
     audio = np.concatenate([once, np.zeros(2 * SAMPLE_RATE, np.float32)] * 3)
     blocks = (audio[i : i + 30 * SAMPLE_RATE] for i in range(0, len(audio), 30 * SAMPLE_RATE))
-    phrases = list(base.transcribe(blocks, language="en-US"))
+    phrases = list(base.transcribe(blocks, Options(language="en-US")))
     starts = [p.start for p in phrases]
     assert starts == sorted(starts)
     assert starts[-1] > 70

@@ -3,7 +3,7 @@ import pytest
 
 from scriba.speech import verdict
 from scriba.speech.engine import Guess, Transcript
-from scriba.speech.recognizer import Heard
+from scriba.speech.phrases import Heard
 from scriba.speech.segments import Segment
 
 

@@ -14,8 +14,8 @@ from scriba.cli.parser import settings_of
 from scriba.errors import ScribaError
 from scriba.speech import cpu
 from scriba.speech.audio import SAMPLE_RATE, decode_file, duration_of
-from scriba.speech.forms import Profanity
 from scriba.speech.language import Locale, locale
+from scriba.speech.options import Options
 from scriba.speech.progress import bar
 from scriba.speech.resample import Samples
 from scriba.speech.results import Hypothesis, Phrase
@@ -27,9 +27,7 @@ _BAR = "{l_bar}{bar}| [{elapsed}<{remaining}]"
 class Transcriber(Protocol):
     """The part of the recogniser that is used here."""
 
-    def transcribe(
-        self, blocks: Iterable[Samples], *, language: str, profanity: Profanity
-    ) -> Iterator[Phrase]: ...
+    def transcribe(self, blocks: Iterable[Samples], options: Options) -> Iterator[Phrase]: ...
 
 
 def transcribe(arguments: argparse.Namespace) -> int:
@@ -77,9 +75,8 @@ def _one(
     try:
         with _output(path, arguments) as output, _bar(path) as advance:
             heard = Heard(path, advance)
-            phrases = recognizer.transcribe(
-                heard.blocks(), language=spoken.tag, profanity=arguments.profanity
-            )
+            options = Options(language=spoken.tag, profanity=arguments.profanity)
+            phrases = recognizer.transcribe(heard.blocks(), options)
             many = len(arguments.files) > 1 and arguments.output_dir is None
             for text in written(arguments.format, heard, phrases, spoken, titled=many):
                 output.write(text)

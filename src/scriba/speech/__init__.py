@@ -3,15 +3,20 @@
 from scriba.speech.audio import SAMPLE_RATE, AudioDecoder, decode_file, duration_of
 from scriba.speech.language import Locale, locale, locales
 from scriba.speech.nbest import combine
-from scriba.speech.recognizer import Recognizer, Stream
+from scriba.speech.options import Options
+from scriba.speech.phrase_list import PhraseList
+from scriba.speech.recognizer import Recognizer
 from scriba.speech.results import Hypothesis, Phrase, Recognition, Status, Timings, Word
+from scriba.speech.stream import Stream
 
 __all__ = [
     "SAMPLE_RATE",
     "AudioDecoder",
     "Hypothesis",
     "Locale",
+    "Options",
     "Phrase",
+    "PhraseList",
     "Recognition",
     "Recognizer",
     "Status",

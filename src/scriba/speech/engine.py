@@ -4,16 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from scriba.speech.phrase_list import PhraseList
 from scriba.speech.resample import Samples
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """Audio to be recognised: mono 16 kHz samples (samples,), and its language (ISO 639-1)."""
+    """Audio to be recognised: mono 16 kHz samples (samples,), and its language (ISO 639-1).
+
+    With `candidates` the engine takes the likeliest of these languages, and `language` does not
+    count. `phrases` are to be preferred where the audio allows it.
+    """
 
     audio: Samples
     language: str
     wish_words: bool = True
+    candidates: tuple[str, ...] = ()
+    phrases: PhraseList | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,7 @@ class Transcript:
     probability that nobody speaks, `languages` its probability of each language (empty for a
     model of one language). `looped` says that every attempt ended in repetition. `rival` is the
     best guess in the language that seemed likelier than the clip's, where there was one.
+    `language` is the one that the guesses are in ("" where the engine does not say).
     """
 
     guesses: tuple[Guess, ...]
@@ -54,6 +62,7 @@ class Transcript:
     languages: dict[str, float]
     looped: bool = False
     rival: Guess | None = None
+    language: str = ""
 
 
 class Engine(Protocol):

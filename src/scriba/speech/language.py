@@ -154,6 +154,14 @@ def locales() -> list[Locale]:
     return sorted(_by_tag().values(), key=lambda one: one.tag.lower())
 
 
+def usual(whisper: str) -> Locale | None:
+    """The locale to name where only the language was heard; None for one without any locale.
+
+    `whisper` is the code of Whisper's language token.
+    """
+    return _by_language().get(whisper)
+
+
 def _complaint(tag: str) -> str:
     shown = repr(tag if len(tag) <= 40 else tag[:40] + "…")
     lowered = tag.lower()
@@ -175,6 +183,7 @@ _USUAL = {
     "fr": "fr-FR",
     "it": "it-IT",
     "nl": "nl-NL",
+    "pt": "pt-BR",
     "sw": "sw-KE",
     "zh": "zh-CN",
 }
@@ -195,4 +204,12 @@ def _by_tag() -> dict[str, Locale]:
             table[tag.lower()] = Locale(
                 tag, full, whisper, written, written not in _UNSPACED_SCRIPTS
             )
+    return table
+
+
+@cache
+def _by_language() -> dict[str, Locale]:
+    table: dict[str, Locale] = {}
+    for one in sorted(locales(), key=lambda each: each.tag != _USUAL.get(each.language)):
+        table.setdefault(one.whisper, one)
     return table

@@ -39,7 +39,7 @@ def combine(recognition: Recognition) -> Phrase:
         return phrases[0]
     choices = _best_first([_losses(phrase) for phrase in phrases])
     joined = (_join([p.nbest[i] for p, i in zip(phrases, c, strict=True)]) for c in choices)
-    return Phrase(phrases[0].start, phrases[-1].end, distinct(joined))
+    return Phrase(phrases[0].start, phrases[-1].end, distinct(joined), phrases[0].language)
 
 
 def _losses(phrase: Phrase) -> list[float]:
@@ -80,7 +80,8 @@ def _join(parts: Sequence[Hypothesis]) -> Hypothesis:
         part.confidence * weight for part, weight in zip(parts, weights, strict=True)
     ) / sum(weights)
     words = tuple(word for part in parts for word in part.words)
-    return Hypothesis(confidence, join_forms([part.forms for part in parts]), words)
+    lexical = tuple(word for part in parts for word in part.lexical_words)
+    return Hypothesis(confidence, join_forms([part.forms for part in parts]), words, lexical)
 
 
 def join_forms(parts: Sequence[Forms]) -> Forms:

@@ -17,10 +17,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of the display form.
+    """One word of the display form, as displayed (with punctuation), or of the lexical form.
 
-    `text` as displayed (with punctuation), `start` and `end` in seconds, `confidence` the
-    estimated probability (0 to 1) that the word is right.
+    `start` and `end` in seconds, `confidence` the estimated probability (0 to 1) that the word is
+    right.
     """
 
     text: str
@@ -34,21 +34,29 @@ class Hypothesis:
     """One entry of an n-best list.
 
     `confidence` is the share of its words (0 to 1) that is expected to be right. `words` are the
-    display words in order of time; only the best hypothesis of a phrase carries them.
+    display words in order of time, `lexical_words` those of the lexical form; only the best
+    hypothesis of a phrase carries them, and only where words were asked for.
     """
 
     confidence: float
     forms: Forms
     words: tuple[Word, ...] = ()
+    lexical_words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A stretch of speech between two pauses: `nbest` holds at least one hypothesis, best first."""
+    """A stretch of speech between two pauses: `nbest` holds at least one hypothesis, best first.
+
+    `language` is the locale that it was recognised in, `speaker` counts from 1 (None: not told
+    apart).
+    """
 
     start: float
     end: float
     nbest: tuple[Hypothesis, ...]
+    language: str | None = None
+    speaker: int | None = None
 
     @property
     def best(self) -> Hypothesis:

@@ -95,16 +95,39 @@ def display_words(
     where the clip begins. Groups without a source word of their own take the time between their
     neighbours, so every word has one and none overlaps.
     """
+    return _carried([(g.source, g.display) for g in groups], words, offset)
+
+
+def lexical_words(
+    groups: Sequence[Group], words: Sequence[TimedWord], offset: float
+) -> list[tuple[str, float, float, float]]:
+    """The same of every lexical word; one that stands for one source word has that word's time."""
+    parts: list[tuple[tuple[int, int], tuple[str, ...]]] = []
+    for group in groups:
+        first, last = group.source
+        if len(group.lexical) == last - first:
+            parts += [((first + i, first + i + 1), (word,)) for i, word in enumerate(group.lexical)]
+        else:
+            parts.append((group.source, group.lexical))
+    return _carried(parts, words, offset)
+
+
+def _carried(
+    parts: Sequence[tuple[tuple[int, int], tuple[str, ...]]],
+    words: Sequence[TimedWord],
+    offset: float,
+) -> list[tuple[str, float, float, float]]:
+    """(text, start, end, probability) of texts that come from spans of words."""
     timed = []
     now = words[0].start if words else 0.0
-    for group in groups:
-        source = words[slice(*group.source)]
+    for span, texts in parts:
+        source = words[slice(*span)]
         start = max(now, source[0].start) if source else now
         end = max(start, source[-1].end) if source else start
         chance = min((w.probability for w in source), default=0.0)
         now = end
         timed += [
             (text, offset + first, offset + last, chance)
-            for text, first, last in _shares(group.display, start, end)
+            for text, first, last in _shares(texts, start, end)
         ]
     return timed

@@ -106,6 +106,7 @@ class Whisper:
 
     def transcribe(self, clips: Sequence[Clip]) -> list[Transcript]:
         encoded = np.concatenate([self._encode(clip) for clip in clips])
+        clips = self._identified(clips, encoded)
         first = self._decode(clips, encoded, [self._limit(clip) for clip in clips], False)
         transcripts = list(first)
         for i, (clip, transcript) in enumerate(zip(clips, transcripts, strict=True)):
@@ -122,8 +123,21 @@ class Whisper:
                 # What a second try says of noise is worth less: it was made because of the noise.
                 no_speech=max(transcript.no_speech, first[i].no_speech),
                 rival=self._rival(clip, transcript, encoded[i : i + 1]),
+                language=clip.language,
             )
             for i, (clip, transcript) in enumerate(zip(clips, transcripts, strict=True))
+        ]
+
+    def _identified(self, clips: Sequence[Clip], encoded: Samples) -> list[Clip]:
+        """The clips, each with the likeliest of its candidates as its language."""
+        if not any(clip.candidates for clip in clips):
+            return list(clips)
+        found = self._languages(ctranslate2.StorageView.from_array(encoded), len(clips))
+        return [
+            replace(clip, language=max(clip.candidates, key=lambda code: spoken.get(code, 0.0)))
+            if clip.candidates
+            else clip
+            for clip, spoken in zip(clips, found, strict=True)
         ]
 
     def _length(self, clip: Clip) -> float:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Profanity = Literal["masked", "removed", "raw"]
+Profanity = Literal["masked", "removed", "tags", "raw"]
+Punctuation = Literal["none", "dictated", "automatic", "dictatedAndAutomatic"]
 
 
 @dataclass(frozen=True, slots=True)

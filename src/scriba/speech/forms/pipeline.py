@@ -12,7 +12,7 @@ from scriba.speech.forms.english.engine import ENGLISH
 from scriba.speech.forms.english.lexicon import NON_SPEECH, NON_SPEECH_KINDS
 from scriba.speech.forms.english.numbers import NUMERALS
 from scriba.speech.forms.english.words import word_set
-from scriba.speech.forms.groups import Forms, Group, Profanity
+from scriba.speech.forms.groups import Forms, Group, Profanity, Punctuation
 from scriba.speech.forms.masking import mask
 from scriba.speech.forms.tokens import APOSTROPHES, Token, holds, lowered, pieces, token
 from scriba.speech.forms.unspaced import unspaced_groups
@@ -260,7 +260,12 @@ def _groups(text: str, locale: str) -> list[Group]:
     return group_pieces(replaced)
 
 
-def render(text: str, locale: str, profanity: Profanity = "masked") -> Forms:
+def render(
+    text: str,
+    locale: str,
+    profanity: Profanity = "masked",
+    punctuation: Punctuation = "automatic",
+) -> Forms:
     """The lexical, ITN, masked ITN and display forms of a recogniser's `text`.
 
     `profanity` says what happens to profanity in the masked ITN and the display: masked with

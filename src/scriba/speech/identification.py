@@ -1,0 +1,195 @@
+"""Which of several languages is spoken: once for a recording, or phrase by phrase.
+
+The engine gives each segment's probability of every language and decodes it in the likeliest
+candidate. What is decided here, from several segments together, may differ; then, and only then,
+the segment is decoded again.
+"""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from math import exp, log
+from typing import Protocol
+
+from scriba.errors import UnsupportedLocale
+from scriba.speech.engine import Engine
+from scriba.speech.language import Locale, locale, locales, usual
+from scriba.speech.phrases import Heard
+
+_FLOOR = 1e-3
+"""Least share of a candidate: no segment alone may rule a language out."""
+
+_SURE = 4.0
+"""Lead of the best language, in nats, at which a recording's is decided."""
+
+_ENOUGH = 30.0
+"""Seconds of speech after which a recording's language is decided in any case."""
+
+_FULL_WEIGHT = 3.0
+"""Seconds of speech from which a segment counts fully; shorter ones are less reliable."""
+
+_STAY = 0.9
+"""Probability that a phrase is in the language of the one before."""
+
+_LAG = 2
+"""Phrases after it that have a say in a phrase's language."""
+
+_FALLBACK = 0.05
+"""How much less likely than a candidate the language is that is only named for the rest."""
+
+
+class Choice:
+    """Languages to choose from (Whisper's codes), each with the locale it stands for.
+
+    `fallback` is the code of one that is no candidate, taken where none of them fits.
+    """
+
+    def __init__(self, named: Mapping[str, Locale], fallback: str | None = None) -> None:
+        self.locales = dict(named)
+        self.codes = tuple(named)
+        self._fallback = fallback
+
+    def evidence(self, heard: Heard) -> dict[str, float]:
+        """The log probability of each language, from this segment alone."""
+        found = heard.transcript.languages
+        total = sum(found.get(code, 0.0) for code in self.codes) + _FLOOR
+        weight = min(1.0, heard.seconds / _FULL_WEIGHT)
+        logs = {}
+        for code in self.codes:
+            share = found.get(code, 0.0) / total
+            if code == self._fallback:
+                share *= _FALLBACK
+            logs[code] = weight * log(max(share, _FLOOR))
+        return logs
+
+
+def choice(engine: Engine, candidates: Sequence[str], fallback: str | None = None) -> Choice:
+    """The choice among locales, or among all that `engine` knows where there are none.
+
+    Where two candidates are of one language (en-US, en-GB) the first stands for it. Raises
+    UnsupportedLocale.
+    """
+    if not candidates and fallback is None:
+        known = {one.whisper for one in locales() if engine.supports(one.whisper)}
+        named = {code: one for code in sorted(known) if (one := usual(code)) is not None}
+        return Choice(named)
+    named = {}
+    for tag in candidates:
+        spoken = supported(engine, tag)
+        named.setdefault(spoken.whisper, spoken)
+    if fallback is None:
+        return Choice(named)
+    rest = supported(engine, fallback)
+    if rest.whisper in named:
+        return Choice(named)
+    return Choice({**named, rest.whisper: rest}, rest.whisper if named else None)
+
+
+def supported(engine: Engine, tag: str) -> Locale:
+    """The locale named `tag`; raises UnsupportedLocale for one unknown, to us or to the model."""
+    spoken = locale(tag)
+    if not engine.supports(spoken.whisper):
+        raise UnsupportedLocale(f"the model {engine.name} does not know {spoken.tag}")
+    return spoken
+
+
+class Identifier(Protocol):
+    """Decides the language of segments, in their order."""
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The languages that the next segment may be in."""
+        ...
+
+    def feed(self, heard: Heard) -> list[tuple[Heard, str]]:
+        """Take the next segment; returns those that are decided now, with their languages."""
+        ...
+
+    def finish(self) -> list[tuple[Heard, str]]:
+        """The segments that only the end of the recording decides."""
+        ...
+
+
+class Given:
+    """One language for all."""
+
+    def __init__(self, code: str) -> None:
+        self.candidates = (code,)
+
+    def feed(self, heard: Heard) -> list[tuple[Heard, str]]:
+        return [(heard, self.candidates[0])]
+
+    def finish(self) -> list[tuple[Heard, str]]:
+        return []
+
+
+class Single:
+    """One language for the recording, found from its first speech."""
+
+    def __init__(self, choice: Choice) -> None:
+        self.candidates = choice.codes
+        self._choice = choice
+        self._totals = dict.fromkeys(choice.codes, 0.0)
+        self._waiting: list[Heard] = []
+        self._seconds = 0.0
+
+    def feed(self, heard: Heard) -> list[tuple[Heard, str]]:
+        if len(self.candidates) == 1:
+            return [(heard, self.candidates[0])]
+        self._waiting.append(heard)
+        self._seconds += heard.seconds
+        for code, value in self._choice.evidence(heard).items():
+            self._totals[code] += value
+        first, second = sorted(self._totals.values(), reverse=True)[:2]
+        if first - second >= _SURE or self._seconds >= _ENOUGH:
+            return self.finish()
+        return []
+
+    def finish(self) -> list[tuple[Heard, str]]:
+        if not self._waiting:
+            return []
+        best = max(self._totals, key=lambda code: self._totals[code])
+        self.candidates = (best,)
+        decided, self._waiting = self._waiting, []
+        return [(heard, best) for heard in decided]
+
+
+class Continuous:
+    """A language for each phrase, in which its neighbours have a say.
+
+    The forward-backward algorithm (Rabiner 1989) over a chain of languages that seldom changes,
+    looking `_LAG` phrases ahead.
+    """
+
+    def __init__(self, choice: Choice) -> None:
+        self.candidates = choice.codes
+        self._choice = choice
+        self._before: dict[str, float] | None = None
+        self._waiting: deque[tuple[Heard, dict[str, float]]] = deque()
+
+    def feed(self, heard: Heard) -> list[tuple[Heard, str]]:
+        self._waiting.append((heard, self._choice.evidence(heard)))
+        return [self._decide()] if len(self._waiting) > _LAG else []
+
+    def finish(self) -> list[tuple[Heard, str]]:
+        return [self._decide() for _ in range(len(self._waiting))]
+
+    def _decide(self) -> tuple[Heard, str]:
+        after = dict.fromkeys(self.candidates, 0.0)
+        for _, evidence in list(self._waiting)[:0:-1]:
+            after = self._step({code: after[code] + evidence[code] for code in self.candidates})
+        heard, own = self._waiting.popleft()
+        before = self._step(self._before) if self._before else dict.fromkeys(self.candidates, 0.0)
+        self._before = {code: before[code] + own[code] for code in self.candidates}
+        so_far = self._before
+        return heard, max(self.candidates, key=lambda code: so_far[code] + after[code])
+
+    def _step(self, logs: Mapping[str, float]) -> dict[str, float]:
+        """Log probabilities one phrase further along the chain (or back: it is symmetric)."""
+        top = max(logs.values())
+        shares = {code: exp(value - top) for code, value in logs.items()}
+        total = sum(shares.values())
+        change = (1.0 - _STAY) / max(1, len(shares) - 1)
+        return {
+            code: log(_STAY * share + change * (total - share)) - log(total)
+            for code, share in shares.items()
+        }
