@@ -8,7 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from scriba.server.errors import error_answer
+from scriba.server.errors import error_answer, internal_error
 from scriba.server.exchange import Exchange, begin_exchange
 from scriba.server.metrics import Metrics
 
@@ -62,9 +62,7 @@ class Observe:
             log.exception("unexpected error")
             if status:
                 raise
-            answer = error_answer(
-                Request(scope), 500, "Scriba failed to handle this request; its log says why."
-            )
+            answer = error_answer(Request(scope), internal_error())
             await answer(scope, receive, watched_send)
         finally:
             self._metrics.in_progress.dec()
