@@ -1,6 +1,7 @@
 """Audio in, words out. A library: it knows no server and no database."""
 
 from scriba.speech.audio import SAMPLE_RATE, AudioDecoder, decode_file, duration_of
+from scriba.speech.channels import decode_channels
 from scriba.speech.language import Locale, locale, locales
 from scriba.speech.nbest import combine
 from scriba.speech.options import Options
@@ -24,6 +25,7 @@ __all__ = [
     "Timings",
     "Word",
     "combine",
+    "decode_channels",
     "decode_file",
     "duration_of",
     "locale",

@@ -1,7 +1,8 @@
 """Audio in: the bytes of any supported container become mono 16 kHz samples while they arrive."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,7 +13,7 @@ from scriba.speech.resample import SAMPLE_RATE, Block, Samples
 from scriba.speech.sniff import Container, sniff
 from scriba.speech.wav import ForeignCodec, WavReader
 
-__all__ = ["SAMPLE_RATE", "AudioDecoder", "decode_file", "duration_of"]
+__all__ = ["SAMPLE_RATE", "AudioDecoder", "channel_count", "decode_file", "duration_of"]
 
 # Codecs pad their first and last packet; a minute of speech stays a minute in every container.
 _CODEC_PADDING_SECONDS = 0.15
@@ -181,22 +182,29 @@ class AudioDecoder:
 
 
 def decode_file(
-    source: str | Path | BinaryIO, *, max_seconds: float | None = None, block_seconds: float = 30.0
+    source: str | Path | BinaryIO,
+    *,
+    max_seconds: float | None = None,
+    block_seconds: float = 30.0,
+    channel: int | None = None,
 ) -> Iterator[Samples]:
     """Yields the audio of a file of any length in blocks of `block_seconds` (the last is shorter).
 
     Mono float32 at 16 kHz, `(samples,)`; memory stays flat however long the file is. `source` is
-    a path or a seekable binary file, which is left open. Raises what AudioDecoder raises, and
-    OSError when the file cannot be read.
+    a path or a seekable binary file, which is left open. `channel` (from 0) takes one channel in
+    place of the average of all. Raises what AudioDecoder raises, and OSError when the file cannot
+    be read.
     """
     if isinstance(source, str | Path):
         with open(source, "rb") as file:
-            yield from decode_file(file, max_seconds=max_seconds, block_seconds=block_seconds)
+            yield from decode_file(
+                file, max_seconds=max_seconds, block_seconds=block_seconds, channel=channel
+            )
         return
     size = max(1, round(block_seconds * SAMPLE_RATE))
     held: list[Samples] = []
     count = 0
-    for part in _read_file(source, max_seconds):
+    for part in _read_file(source, Mixer(max_seconds, channel)):
         held.append(part)
         count += part.size
         while count >= size:
@@ -207,29 +215,38 @@ def decode_file(
         yield join(held)
 
 
-def _read_file(file: BinaryIO, max_seconds: float | None) -> Iterator[Samples]:
-    mixer = Mixer(max_seconds)
-    start, container = _find_start(file)
-    if container.demuxer == "wav":
-        try:
-            yield from _read_wav(file, mixer)
-            return
-        except ForeignCodec:
-            file.seek(start)
-    mixer.slack = _CODEC_PADDING_SECONDS
-    for block in read_blocks(_View(file, start), container.demuxer):
+def _read_file(file: BinaryIO, mixer: Mixer) -> Iterator[Samples]:
+    for block in _blocks(file, mixer):
         yield from mixer.add(block)
     yield mixer.flush()
 
 
-def _read_wav(file: BinaryIO, mixer: Mixer) -> Iterator[Samples]:
+def channel_count(path: str | Path) -> int:
+    """The channels of the beginning of a file's audio. Raises what `decode_file` raises."""
+    with open(path, "rb") as file, closing(_blocks(file, Mixer(None))) as blocks:
+        return next((len(block.samples) for block in blocks), 0)
+
+
+def _blocks(file: BinaryIO, mixer: Mixer) -> Generator[Block, None, None]:
+    """The audio of a file as it is decoded; the mixer's slack is set to what the codec needs."""
+    start, container = _find_start(file)
+    if container.demuxer == "wav":
+        try:
+            yield from _read_wav(file)
+            return
+        except ForeignCodec:
+            file.seek(start)
+    mixer.slack = _CODEC_PADDING_SECONDS
+    yield from read_blocks(_View(file, start), container.demuxer)
+
+
+def _read_wav(file: BinaryIO) -> Iterator[Block]:
     wav = WavReader()
     while data := file.read(_READ_BYTES):
         samples = wav.feed(data)
         if wav.format is not None:
-            yield from mixer.add(Block(wav.format.rate, samples))
+            yield Block(wav.format.rate, samples)
     wav.finish()
-    yield mixer.flush()
 
 
 def _find_start(file: BinaryIO) -> tuple[int, Container]:

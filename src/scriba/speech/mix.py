@@ -7,12 +7,14 @@ from scriba.speech.resample import Block, Resampler, Samples
 
 
 class Mixer:
-    """Blocks of any rate and channel count to mono at 16 kHz, the average of the channels.
+    """Blocks of any rate and channel count to mono at 16 kHz.
 
-    `seconds` counts what came in; more than `max_seconds` plus `slack` raise AudioTooLong.
+    Of a `channel` (counted from 0), or the average of all. `seconds` counts what came in; more than
+    `max_seconds` plus `slack` raise AudioTooLong.
     """
 
-    def __init__(self, max_seconds: float | None) -> None:
+    def __init__(self, max_seconds: float | None, channel: int | None = None) -> None:
+        self._channel = channel
         self.seconds = 0.0
         self.limit = max_seconds
         self.slack = 0.0
@@ -27,9 +29,18 @@ class Mixer:
         if self._resampler is None or self._resampler.rate != block.rate:
             out.append(self.flush())
             self._resampler = Resampler(block.rate)
-        mono: Samples = _clean(block.samples).mean(axis=0, keepdims=True, dtype=np.float32)
-        out.append(_clean(self._resampler.process(mono)[0]))
+        out.append(_clean(self._resampler.process(self._mono(block.samples))[0]))
         return out
+
+    def _mono(self, samples: Samples) -> Samples:
+        """One channel of samples `(channels, n)`, as `(1, n)`."""
+        if self._channel is None:
+            mono: Samples = _clean(samples).mean(axis=0, keepdims=True, dtype=np.float32)
+            return mono
+        if self._channel < len(samples):
+            return _clean(samples[self._channel : self._channel + 1])
+        # Only a file whose parts differ comes here: its time goes on in silence.
+        return np.zeros((1, samples.shape[1]), np.float32)
 
     def flush(self) -> Samples:
         """Returns the last samples."""
