@@ -38,6 +38,8 @@ def test_every_setting_is_read_from_the_environment(monkeypatch: pytest.MonkeyPa
         "secret": "s" * 32,
         "cors_origins": "*",
         "max_pending": "5",
+        "max_fast": "4",
+        "max_upload_bytes": "1000000",
         "workers": "2",
         "threads": "3",
         "device": "CPU",

@@ -71,6 +71,17 @@ class Settings(BaseSettings):
         ge=1,
         description="Requests that may wait for the recogniser; a further one gets a 429.",
     )
+    max_fast: int = Field(
+        default=32,
+        ge=1,
+        description="Fast transcriptions that may be sent, wait or be at work at once; a further "
+        "one gets a 429.",
+    )
+    max_upload_bytes: int = Field(
+        default=300 << 20,
+        ge=1,
+        description="Largest audio that fast transcription takes, in bytes.",
+    )
     workers: int = Field(
         default=0,
         ge=0,

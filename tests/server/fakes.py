@@ -24,6 +24,8 @@ class FakeSettings:
     drain_timeout: float = 10.0
     trust_forwarded: bool = False
     log_level: str = "debug"
+    max_fast: int = 32
+    max_upload_bytes: int = 1 << 20
 
 
 def hypothesis(display: str, confidence: float = 0.9) -> Hypothesis:

@@ -1,12 +1,14 @@
 """What the server needs of the recogniser and of the settings, and nothing more."""
 
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol
 
 from scriba.speech.forms import Profanity
+from scriba.speech.options import Options
 from scriba.speech.resample import Samples
-from scriba.speech.results import Recognition
+from scriba.speech.results import Phrase, Recognition
 
 
 class Stream(Protocol):
@@ -35,6 +37,10 @@ class Speech(Protocol):
         """A place in the queue; raises QueueFull at once."""
         ...
 
+    def transcribe(self, blocks: Iterable[Samples], options: Options) -> Iterator[Phrase]:
+        """The phrases of a recording of any length; raises UnsupportedLocale at once."""
+        ...
+
     def check(self) -> None:
         """Run something small through the engine; raises when that fails."""
 
@@ -58,3 +64,7 @@ class ServerSettings(Protocol):
     def trust_forwarded(self) -> bool: ...
     @property
     def log_level(self) -> str: ...
+    @property
+    def max_fast(self) -> int: ...
+    @property
+    def max_upload_bytes(self) -> int: ...
