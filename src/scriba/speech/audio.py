@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -221,10 +221,20 @@ def _read_file(file: BinaryIO, mixer: Mixer) -> Iterator[Samples]:
     yield mixer.flush()
 
 
-def channel_count(path: str | Path) -> int:
+def channel_count(source: str | Path | BinaryIO) -> int:
     """The channels of the beginning of a file's audio. Raises what `decode_file` raises."""
-    with open(path, "rb") as file, closing(_blocks(file, Mixer(None))) as blocks:
+    with _opened(source) as file, closing(_blocks(file, Mixer(None))) as blocks:
         return next((len(block.samples) for block in blocks), 0)
+
+
+@contextmanager
+def _opened(source: str | Path | BinaryIO) -> Iterator[BinaryIO]:
+    """The file of a path, or the file that was given, which is left open."""
+    if isinstance(source, str | Path):
+        with open(source, "rb") as file:
+            yield file
+    else:
+        yield source
 
 
 def _blocks(file: BinaryIO, mixer: Mixer) -> Generator[Block, None, None]:
@@ -292,10 +302,10 @@ class _View(io.RawIOBase):
         return True
 
 
-def duration_of(path: str | Path) -> float | None:
-    """Seconds that a file's own header says it has, for a progress bar; None if it does not say."""
+def duration_of(source: str | Path | BinaryIO) -> float | None:
+    """Seconds that a file's own header says it has; None if it does not say."""
     try:
-        with open(path, "rb") as file:
+        with _opened(source) as file:
             start, container = _find_start(file)
             if container.demuxer == "wav":
                 wav = WavReader()
@@ -303,8 +313,8 @@ def duration_of(path: str | Path) -> float | None:
                     wav.feed(data)
                 if wav.format is None:
                     return None
-                left = wav.data_bytes or Path(path).stat().st_size
-                return min(left, Path(path).stat().st_size) / wav.format.bytes_per_second
+                size = file.seek(0, io.SEEK_END)
+                return min(wav.data_bytes or size, size) / wav.format.bytes_per_second
             with open_media(_View(file, start), container.demuxer) as media:
                 return media.duration / 1_000_000 if media.duration else None
     except (AudioError, ForeignCodec, OSError):
