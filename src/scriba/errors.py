@@ -29,6 +29,10 @@ class AudioTooLong(AudioError):
     """The audio is longer than this operation accepts."""
 
 
+class BadChannels(AudioError):
+    """The channels of the audio do not fit what was asked."""
+
+
 class UnsupportedLocale(ScribaError):
     """The language is not supported."""
 

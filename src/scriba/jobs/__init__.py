@@ -1,0 +1,1 @@
+"""Durable work: transcriptions that outlive the process that runs them."""
