@@ -69,6 +69,14 @@ class StorageError(ScribaError):
     """The database cannot be used."""
 
 
+class EntityNotFound(ScribaError):
+    """The entity does not exist."""
+
+
+class FileNotKnown(ScribaError):
+    """The file does not exist."""
+
+
 class SecretError(ScribaError):
     """The server secret cannot be used."""
 
@@ -123,3 +131,7 @@ class AnswerRefused(NetworkError):
 
 class AccessDenied(NetworkError):
     """Authentication failed for the address."""
+
+
+class JobsError(ScribaError):
+    """Work cannot be queued or done."""
