@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a test keeps it equal to Alembic's own idea of it."""
 
 metadata = sa.MetaData()
@@ -29,5 +29,103 @@ resources = sa.Table(
     sa.Column("key1_rotated", sa.DateTime(timezone=True)),
     sa.Column("key2_rotated", sa.DateTime(timezone=True)),
     sa.Column("limits", sa.JSON),
+    sa.Column("storage", sa.Text),
 )
 sa.Index("resources_name", sa.func.lower(resources.c.name), unique=True)
+
+entities = sa.Table(
+    "entities",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("resource_id", sa.String(36), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("version", sa.String(20), nullable=False),
+    sa.Column("host", sa.String(512), nullable=False),
+    sa.Column("display_name", sa.Text, nullable=False),
+    sa.Column("locale", sa.String(40)),
+    sa.Column("status", sa.String(12), nullable=False),
+    sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("last_action", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("description", sa.Text),
+    sa.Column("custom_properties", sa.JSON, nullable=False),
+    sa.Column("spec", sa.JSON, nullable=False),
+    sa.Column("result", sa.JSON, nullable=False),
+    sa.Column("error_code", sa.String(80)),
+    sa.Column("error_message", sa.Text),
+    sa.Column("expires", sa.DateTime(timezone=True)),
+)
+sa.Index(
+    "entities_list", entities.c.resource_id, entities.c.kind, entities.c.created, entities.c.id
+)
+sa.Index("entities_work", entities.c.kind, entities.c.status)
+sa.Index("entities_expires", entities.c.expires)
+
+files = sa.Table(
+    "files",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("entity_id", sa.String(36), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("blob", sa.String(200), nullable=False),
+    sa.Column("content_type", sa.String(100), nullable=False),
+    sa.Column("properties", sa.JSON, nullable=False),
+)
+sa.Index("files_list", files.c.entity_id, files.c.created, files.c.id)
+
+inputs = sa.Table(
+    "inputs",
+    metadata,
+    sa.Column("transcription_id", sa.String(36), primary_key=True),
+    sa.Column("index", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("status", sa.String(12), nullable=False),
+    sa.Column("error_code", sa.String(80)),
+    sa.Column("error_message", sa.Text),
+    sa.Column("seconds", sa.Float),
+    sa.Column("finished", sa.DateTime(timezone=True)),
+)
+"""The recordings of a transcription: where its job takes up its work again."""
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("webhook_id", sa.String(36), nullable=False),
+    sa.Column("resource_id", sa.String(36), nullable=False),
+    sa.Column("event", sa.String(40), nullable=False),
+    sa.Column("entity_id", sa.String(36)),
+    sa.Column("entity_kind", sa.String(20)),
+    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("status", sa.String(12), nullable=False),
+    sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("due", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("leased_until", sa.DateTime(timezone=True)),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("finished", sa.DateTime(timezone=True)),
+)
+sa.Index("deliveries_due", deliveries.c.status, deliveries.c.due)
+sa.Index("deliveries_list", deliveries.c.webhook_id, deliveries.c.created, deliveries.c.id)
+
+delivery_tries = sa.Table(
+    "delivery_tries",
+    metadata,
+    sa.Column("delivery_id", sa.String(36), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("started", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("status", sa.Integer),
+    sa.Column("error", sa.Text),
+)
+
+workers = sa.Table(
+    "workers",
+    metadata,
+    sa.Column("id", sa.String(80), primary_key=True),
+    sa.Column("started", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("seen", sa.DateTime(timezone=True), nullable=False),
+)
+"""The processes that do durable work, and when each last said that it lives."""

@@ -1,0 +1,56 @@
+"""From a filter's tree to SQL."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from scriba.resources.filters import And, Comparison, Condition, Not, Or
+from scriba.storage.tables import entities, files
+
+ENTITY_COLUMNS: Mapping[str, sa.ColumnElement[Any]] = {
+    "displayName": entities.c.display_name,
+    "description": entities.c.description,
+    "createdDateTime": entities.c.created,
+    "lastActionDateTime": entities.c.last_action,
+    "status": entities.c.status,
+    "locale": entities.c.locale,
+    "kind": entities.c.spec["kind"].as_string(),
+    "webUrl": entities.c.spec["web_url"].as_string(),
+}
+
+FILE_COLUMNS: Mapping[str, sa.ColumnElement[Any]] = {
+    "name": files.c.name,
+    "kind": files.c.kind,
+    "createdDateTime": files.c.created,
+}
+
+_Column = sa.ColumnElement[Any]
+
+_COMPARE: Mapping[str, Callable[[_Column, Any], sa.ColumnElement[bool]]] = {
+    "eq": lambda column, value: column == value,
+    "ne": lambda column, value: sa.or_(column != value, column.is_(None)),
+    "gt": lambda column, value: column > value,
+    "ge": lambda column, value: column >= value,
+    "lt": lambda column, value: column < value,
+    "le": lambda column, value: column <= value,
+}
+
+
+def to_sql(
+    condition: Condition, columns: Mapping[str, sa.ColumnElement[Any]]
+) -> sa.ColumnElement[bool]:
+    """The SQL of a condition over these properties; a KeyError names an unknown property.
+
+    A missing value equals nothing, so that `not` of a comparison with it holds.
+    """
+    if isinstance(condition, And):
+        return sa.and_(*(to_sql(part, columns) for part in condition.parts))
+    if isinstance(condition, Or):
+        return sa.or_(*(to_sql(part, columns) for part in condition.parts))
+    if isinstance(condition, Not):
+        return sa.not_(to_sql(condition.part, columns))
+    assert isinstance(condition, Comparison)
+    column = columns[condition.property]
+    made = _COMPARE[condition.operator](column, condition.value)
+    return sa.func.coalesce(made, sa.false())

@@ -1,0 +1,220 @@
+"""Entities in the database. Every change of status is told to webhooks in its transaction."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from scriba.errors import EntityNotFound
+from scriba.resources.entity import Entity, Kind, Problem, Status, now
+from scriba.resources.filters import Condition
+from scriba.storage.conditions import ENTITY_COLUMNS, to_sql
+from scriba.storage.deliveries import record
+from scriba.storage.store import Store
+from scriba.storage.tables import deliveries, delivery_tries, files, inputs
+from scriba.storage.tables import entities as table
+from scriba.storage.times import utc
+
+_EVENTS = {
+    Status.RUNNING: "Processing",
+    Status.SUCCEEDED: "Completion",
+    Status.FAILED: "Completion",
+}
+# In the class, `list` is the method.
+_Page = list[Entity]
+
+_SILENT = frozenset({Kind.WEBHOOK, Kind.PROJECT})
+"""Kinds that have no events of their own."""
+
+
+class Entities:
+    """The entities of a store; one of another resource is as good as absent."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def create(self, entity: Entity) -> None:
+        """Keep a new entity."""
+        with self._store.write() as connection:
+            connection.execute(table.insert().values(_row(entity)))
+            _tell(connection, "Creation", entity)
+
+    def get(self, kind: Kind, id: str, resource_id: str | None = None) -> Entity:
+        """One entity; raises EntityNotFound."""
+        with self._store.read() as connection:
+            return _get(connection, kind, id, resource_id)
+
+    def list(
+        self,
+        kind: Kind,
+        resource_id: str,
+        *,
+        skip: int = 0,
+        top: int = 100,
+        where: Condition | None = None,
+    ) -> list[Entity]:
+        """A page of a resource's entities, oldest first."""
+        query = sa.select(table).where(_of(kind, resource_id))
+        if where is not None:
+            query = query.where(to_sql(where, ENTITY_COLUMNS))
+        query = query.order_by(table.c.created, table.c.id).offset(skip).limit(top)
+        with self._store.read() as connection:
+            return [_entity(row) for row in connection.execute(query)]
+
+    def count(self, kind: Kind, resource_id: str, *, where: Condition | None = None) -> int:
+        """How many there are."""
+        query = sa.select(sa.func.count()).select_from(table).where(_of(kind, resource_id))
+        if where is not None:
+            query = query.where(to_sql(where, ENTITY_COLUMNS))
+        with self._store.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def update(self, kind: Kind, id: str, resource_id: str, **changes: Any) -> Entity:
+        """Change display_name, description, custom_properties or spec; raises EntityNotFound."""
+        unknown = set(changes) - {"display_name", "description", "custom_properties", "spec"}
+        if unknown:
+            raise ValueError(f"not to be changed here: {sorted(unknown)}")
+        with self._store.write() as connection:
+            if changes:
+                chosen = table.c.id == id, _of(kind, resource_id)
+                connection.execute(table.update().where(*chosen).values(changes))
+            return _get(connection, kind, id, resource_id)
+
+    def advance(
+        self,
+        id: str,
+        to: Status,
+        *,
+        was: Collection[Status],
+        result: dict[str, Any] | None = None,
+        error: Problem | None = None,
+        expires: datetime | None = None,
+    ) -> bool:
+        """Enter a status from one of `was`; True for the one caller that made the change.
+
+        `result` replaces the entity's when given; `error` and `expires` are set as given.
+        """
+        changes: dict[str, Any] = {
+            "status": to.value,
+            "last_action": now(),
+            "error_code": error.code if error else None,
+            "error_message": error.message if error else None,
+            "expires": expires,
+        }
+        if result is not None:
+            changes["result"] = result
+        chosen = table.c.id == id, table.c.status.in_([each.value for each in was])
+        with self._store.write() as connection:
+            if connection.execute(table.update().where(*chosen).values(changes)).rowcount != 1:
+                return False
+            entity = _entity(connection.execute(sa.select(table).where(table.c.id == id)).one())
+            if to in _EVENTS:
+                _tell(connection, _EVENTS[to], entity)
+            return True
+
+    def delete(
+        self, kind: Kind, id: str, resource_id: str, *, unless: Collection[Status] = ()
+    ) -> bool:
+        """Remove an entity with its rows of files, inputs and deliveries.
+
+        False where there is none, or where its status is one of `unless`. Its blobs are the
+        caller's to remove.
+        """
+        chosen = [table.c.id == id, _of(kind, resource_id)]
+        if unless:
+            chosen.append(table.c.status.not_in([each.value for each in unless]))
+        with self._store.write() as connection:
+            row = connection.execute(sa.select(table).where(*chosen)).first()
+            if row is None or connection.execute(table.delete().where(*chosen)).rowcount != 1:
+                return False
+            connection.execute(files.delete().where(files.c.entity_id == id))
+            connection.execute(inputs.delete().where(inputs.c.transcription_id == id))
+            if kind is Kind.WEBHOOK:
+                of_hook = sa.select(deliveries.c.id).where(deliveries.c.webhook_id == id)
+                connection.execute(
+                    delivery_tries.delete().where(delivery_tries.c.delivery_id.in_(of_hook))
+                )
+                connection.execute(deliveries.delete().where(deliveries.c.webhook_id == id))
+            _tell(connection, "Deletion", _entity(row))
+            return True
+
+    def expired(self, at: datetime) -> _Page:
+        """What should have been removed by then."""
+        query = sa.select(table).where(table.c.expires <= at).order_by(table.c.expires).limit(100)
+        with self._store.read() as connection:
+            return [_entity(row) for row in connection.execute(query)]
+
+    def with_status(self, kind: Kind, status: Status) -> _Page:
+        """Entities of all resources, oldest first, at most 1000."""
+        query = (
+            sa.select(table)
+            .where(table.c.kind == kind.value, table.c.status == status.value)
+            .order_by(table.c.created, table.c.id)
+            .limit(1000)
+        )
+        with self._store.read() as connection:
+            return [_entity(row) for row in connection.execute(query)]
+
+
+def _of(kind: Kind, resource_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.kind == kind.value, table.c.resource_id == resource_id)
+
+
+def _get(connection: Connection, kind: Kind, id: str, resource_id: str | None) -> Entity:
+    query = sa.select(table).where(table.c.id == id, table.c.kind == kind.value)
+    if resource_id is not None:
+        query = query.where(table.c.resource_id == resource_id)
+    row = connection.execute(query).first()
+    if row is None:
+        raise EntityNotFound(f"there is no {kind.value} {id}")
+    return _entity(row)
+
+
+def _tell(connection: Connection, what: str, entity: Entity) -> None:
+    if entity.kind not in _SILENT:
+        record(connection, entity.resource_id, entity.kind.value + what, entity)
+
+
+def _row(entity: Entity) -> dict[str, Any]:
+    return {
+        "id": entity.id,
+        "resource_id": entity.resource_id,
+        "kind": entity.kind.value,
+        "version": str(entity.version),
+        "host": entity.host,
+        "display_name": entity.display_name,
+        "locale": entity.locale,
+        "status": entity.status.value,
+        "created": entity.created,
+        "last_action": entity.last_action,
+        "description": entity.description,
+        "custom_properties": entity.custom_properties,
+        "spec": entity.spec,
+        "result": entity.result,
+        "error_code": entity.error.code if entity.error else None,
+        "error_message": entity.error.message if entity.error else None,
+        "expires": entity.expires,
+    }
+
+
+def _entity(row: Any) -> Entity:
+    return Entity(
+        id=row.id,
+        resource_id=row.resource_id,
+        kind=Kind(row.kind),
+        version=row.version,
+        host=row.host,
+        display_name=row.display_name,
+        locale=row.locale,
+        status=Status(row.status),
+        created=utc(row.created),
+        last_action=utc(row.last_action),
+        description=row.description,
+        custom_properties=row.custom_properties or {},
+        spec=row.spec or {},
+        result=row.result or {},
+        error=Problem(row.error_code, row.error_message or "") if row.error_code else None,
+        expires=utc(row.expires) if row.expires else None,
+    )

@@ -1,0 +1,76 @@
+"""Files of entities: their rows. Their content lies in blobs."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from scriba.errors import FileNotKnown
+from scriba.resources.file import File, FileKind
+from scriba.resources.filters import Condition
+from scriba.storage.conditions import FILE_COLUMNS, to_sql
+from scriba.storage.store import Store
+from scriba.storage.tables import files as table
+from scriba.storage.times import utc
+
+
+class Files:
+    """The files of a store's entities."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, file: File) -> None:
+        """Keep a file's row; one with the same id is replaced."""
+        row = {
+            "id": file.id,
+            "entity_id": file.entity_id,
+            "name": file.name,
+            "kind": file.kind.value,
+            "size": file.size,
+            "created": file.created,
+            "blob": file.blob,
+            "content_type": file.content_type,
+            "properties": file.properties,
+        }
+        with self._store.write() as connection:
+            connection.execute(table.delete().where(table.c.id == file.id))
+            connection.execute(table.insert().values(row))
+
+    def list(
+        self, entity_id: str, *, skip: int = 0, top: int = 100, where: Condition | None = None
+    ) -> list[File]:
+        """A page of an entity's files, oldest first."""
+        query = sa.select(table).where(table.c.entity_id == entity_id)
+        if where is not None:
+            query = query.where(to_sql(where, FILE_COLUMNS))
+        query = query.order_by(table.c.created, table.c.name, table.c.id).offset(skip).limit(top)
+        with self._store.read() as connection:
+            return [_file(row) for row in connection.execute(query)]
+
+    def get(self, entity_id: str, file_id: str) -> File:
+        """One file; raises FileNotKnown."""
+        query = sa.select(table).where(table.c.id == file_id, table.c.entity_id == entity_id)
+        with self._store.read() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            raise FileNotKnown(f"there is no file {file_id} here")
+        return _file(row)
+
+    def delete_of(self, entity_id: str) -> None:
+        """Forget the files of an entity."""
+        with self._store.write() as connection:
+            connection.execute(table.delete().where(table.c.entity_id == entity_id))
+
+
+def _file(row: Any) -> File:
+    return File(
+        id=row.id,
+        entity_id=row.entity_id,
+        name=row.name,
+        kind=FileKind(row.kind),
+        size=row.size,
+        created=utc(row.created),
+        blob=row.blob,
+        content_type=row.content_type,
+        properties=row.properties or {},
+    )

@@ -1,0 +1,142 @@
+"""The recordings of transcriptions: what is done and what is left."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from scriba.resources.entity import Problem, Status, now
+from scriba.storage.store import Store
+from scriba.storage.tables import inputs as table
+from scriba.storage.times import utc
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A recording of a transcription.
+
+    `source` is its full address, which may hold a signature: never show it as it is. `name` is
+    what its result is called after; `seconds` how long it is, once known.
+    """
+
+    index: int
+    source: str
+    name: str
+    status: Status = Status.NOT_STARTED
+    error: Problem | None = None
+    seconds: float | None = None
+    finished: datetime | None = None
+
+
+class Inputs:
+    """The inputs of a store's transcriptions."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, transcription_id: str, inputs: Sequence[Input]) -> None:
+        """Keep inputs; those whose index is there already stay as they are."""
+        with self._store.write() as connection:
+            known = set(
+                connection.execute(
+                    sa.select(table.c.index).where(table.c.transcription_id == transcription_id)
+                ).scalars()
+            )
+            rows = [
+                {
+                    "transcription_id": transcription_id,
+                    "index": each.index,
+                    "source": each.source,
+                    "name": each.name,
+                    "status": Status.NOT_STARTED.value,
+                }
+                for each in inputs
+                if each.index not in known
+            ]
+            if rows:
+                connection.execute(table.insert(), rows)
+
+    def all(self, transcription_id: str) -> list[Input]:
+        """All inputs, in order."""
+        query = (
+            sa.select(table)
+            .where(table.c.transcription_id == transcription_id)
+            .order_by(table.c.index)
+        )
+        with self._store.read() as connection:
+            return [_input(row) for row in connection.execute(query)]
+
+    def pending(self, transcription_id: str) -> list[Input]:
+        """Those that are not finished."""
+        return [each for each in self.all(transcription_id) if not each.status.ended]
+
+    def counts(self, transcription_id: str) -> Counter[Status]:
+        """How many there are of each status."""
+        query = (
+            sa.select(table.c.status, sa.func.count())
+            .where(table.c.transcription_id == transcription_id)
+            .group_by(table.c.status)
+        )
+        with self._store.read() as connection:
+            return Counter({Status(status): n for status, n in connection.execute(query)})
+
+    def finish(
+        self,
+        transcription_id: str,
+        index: int,
+        *,
+        error: Problem | None = None,
+        seconds: float | None = None,
+    ) -> bool:
+        """Mark one as done, or as failed with `error`; False where it was finished before."""
+        ended = Status.FAILED if error else Status.SUCCEEDED
+        changed = (
+            table.update()
+            .where(
+                table.c.transcription_id == transcription_id,
+                table.c.index == index,
+                table.c.status == Status.NOT_STARTED.value,
+            )
+            .values(
+                status=ended.value,
+                error_code=error.code if error else None,
+                error_message=error.message if error else None,
+                seconds=seconds,
+                finished=now(),
+            )
+        )
+        with self._store.write() as connection:
+            return connection.execute(changed).rowcount == 1
+
+    def reopen(self, transcription_id: str) -> int:
+        """Make the failed ones pending again, for a retry; returns how many."""
+        changed = (
+            table.update()
+            .where(
+                table.c.transcription_id == transcription_id,
+                table.c.status == Status.FAILED.value,
+            )
+            .values(
+                status=Status.NOT_STARTED.value,
+                error_code=None,
+                error_message=None,
+                finished=None,
+            )
+        )
+        with self._store.write() as connection:
+            return int(connection.execute(changed).rowcount)
+
+
+def _input(row: Any) -> Input:
+    return Input(
+        index=row.index,
+        source=row.source,
+        name=row.name,
+        status=Status(row.status),
+        error=Problem(row.error_code, row.error_message or "") if row.error_code else None,
+        seconds=row.seconds,
+        finished=utc(row.finished) if row.finished else None,
+    )
