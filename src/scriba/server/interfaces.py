@@ -1,10 +1,11 @@
 """What the server needs of the recogniser and of the settings, and nothing more."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol
 
+from scriba.resources.transcription import Speakers
 from scriba.speech.forms import Profanity
 from scriba.speech.options import Options
 from scriba.speech.resample import Samples
@@ -43,6 +44,21 @@ class Speech(Protocol):
 
     def check(self) -> None:
         """Run something small through the engine; raises when that fails."""
+
+
+class Speaking(Protocol):
+    """Tells who speaks: hears a recording, then gives its phrases their speakers."""
+
+    def feed(self, samples: Samples) -> None:
+        """Take the next samples (mono, 16 kHz)."""
+
+    def assign(self, phrases: Iterable[Phrase]) -> Iterator[Phrase]:
+        """The phrases with speakers, split where the speaker changes; no more samples come."""
+        ...
+
+
+Diarize = Callable[[Speakers], Speaking]
+"""Makes one that keeps to a number of speakers."""
 
 
 class ServerSettings(Protocol):

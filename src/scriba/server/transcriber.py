@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from threading import Event
 from typing import BinaryIO
 
-from scriba.errors import AudioError
-from scriba.server.interfaces import Speech
+from scriba.errors import BadChannels
+from scriba.resources.transcription import Speakers
+from scriba.server.interfaces import Diarize, Speaking, Speech
 from scriba.server.schemas.definition import Definition
 from scriba.speech.audio import SAMPLE_RATE, channel_count, decode_file, duration_of
 from scriba.speech.options import Options
@@ -25,10 +26,6 @@ class Stopped(Exception):
     """Nobody waits for the result any more."""
 
 
-class MissingChannel(AudioError):
-    """The recording has not the channels that were asked for."""
-
-
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """The phrases of each channel (None: of all, mixed) in order of time, and the length in s."""
@@ -40,8 +37,11 @@ class Transcript:
 class Transcriber:
     """Transcribes one recording as a definition asks; `run` on a thread, `stop` from any."""
 
-    def __init__(self, speech: Speech, definition: Definition) -> None:
+    def __init__(
+        self, speech: Speech, definition: Definition, diarize: Diarize | None = None
+    ) -> None:
         self._speech = speech
+        self._diarize = diarize
         self._definition = definition
         self._stop = Event()
         self._seconds = 0.0
@@ -53,7 +53,7 @@ class Transcriber:
     def run(self, file: BinaryIO) -> Transcript:
         """Transcribe a file in any container.
 
-        Raises AudioError (AudioTooLong beyond two hours, before any of it is recognised),
+        Raises AudioError (AudioTooLong beyond two hours; BadChannels where one is missing),
         UnsupportedLocale, Stopped, and what the recogniser raises.
         """
         _check_length(file, self._blocks)
@@ -61,7 +61,7 @@ class Transcriber:
         if self._definition.channels:
             count = channel_count(_rewound(file))
             if max(self._definition.channels) >= count:
-                raise MissingChannel(
+                raise BadChannels(
                     f"'channels' asks for {list(self._definition.channels)} (counted from 0), and "
                     f"there {'is' if count == 1 else 'are'} {count}"
                 )
@@ -69,18 +69,28 @@ class Transcriber:
         return Transcript(found, self._seconds)
 
     def _channel(self, file: BinaryIO, channel: int | None) -> list[Phrase]:
+        asked = self._definition.diarization
+        speaking = None
+        if asked is not None:
+            assert self._diarize is not None
+            speaking = self._diarize(Speakers(maximum=asked.max_speakers))
+        blocks = self._blocks(file, channel, speaking)
         phrases: list[Phrase] = []
-        for phrase in self._speech.transcribe(self._blocks(file, channel), self._options()):
+        for phrase in self._speech.transcribe(blocks, self._options()):
             if self._stop.is_set():
                 raise Stopped
             phrases.append(replace(phrase, nbest=phrase.nbest[:1]))
-        return phrases
+        return phrases if speaking is None else list(speaking.assign(phrases))
 
-    def _blocks(self, file: BinaryIO, channel: int | None = None) -> Iterator[Samples]:
+    def _blocks(
+        self, file: BinaryIO, channel: int | None = None, speaking: Speaking | None = None
+    ) -> Iterator[Samples]:
         seconds = 0.0
         for block in decode_file(_rewound(file), max_seconds=MAX_SECONDS, channel=channel):
             if self._stop.is_set():
                 raise Stopped
+            if speaking is not None:
+                speaking.feed(block)
             seconds += block.size / SAMPLE_RATE
             yield block
         self._seconds = max(self._seconds, seconds)
