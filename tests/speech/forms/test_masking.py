@@ -61,3 +61,18 @@ def test_what_the_recogniser_starred_counts_as_profanity() -> None:
     assert render("That's f***ing cold.", "en-US", "masked").display == "That's ******* cold."
     assert render("That's f***ing cold.", "en-US", "removed").display == "That's cold."
     assert render("Press * or 5*6.", "en-US", "removed").display == "Press * or 5*6."
+
+
+def test_tags_stand_around_the_words_alone() -> None:
+    forms = render("Fuck, he said. What the fucking hell? Fuck-up!", "en-US", "tags")
+    assert forms.display == (
+        "<profanity>Fuck</profanity>, he said. What the <profanity>fucking</profanity> "
+        "hell? <profanity>Fuck-up</profanity>!"
+    )
+    assert forms.masked_itn.startswith("<profanity>fuck</profanity> he said what the <profanity>")
+    assert "<" not in forms.lexical + forms.itn
+
+
+def test_tags_within_text_without_spaces() -> None:
+    shown = render("他妈的，走吧。", "zh-CN", "tags").display
+    assert shown.startswith("<profanity>") and shown.endswith("走吧。")

@@ -1,4 +1,4 @@
-"""Profanity in the masked ITN and the display: masked, removed, or left."""
+"""Profanity in the masked ITN and the display: masked, removed, tagged, or left."""
 
 from __future__ import annotations
 
@@ -58,6 +58,14 @@ def _masked(word: str, spans: Sequence[tuple[int, int]]) -> str:
             if letters[at].isalnum() or letters[at] == "'":
                 letters[at] = "*"
     return "".join(letters)
+
+
+def _tagged(word: str, spans: Sequence[tuple[int, int]]) -> str:
+    parts, at = [], 0
+    for first, last in spans:
+        parts += [word[at:first], "<profanity>", word[first:last], "</profanity>"]
+        at = last
+    return "".join(parts) + word[at:]
 
 
 def _remaining(word: str, spans: Sequence[tuple[int, int]]) -> str:
@@ -159,13 +167,18 @@ def _first_capital(words: list[list[str]]) -> None:
             return
 
 
-def mask(groups: Sequence[Group], locale: str, profanity: Profanity) -> Forms:
-    """The four forms of `groups`, their profanity treated as `profanity` says."""
+def mask(
+    groups: Sequence[Group], locale: str, profanity: Profanity, *, capital: bool = True
+) -> Forms:
+    """The four forms of `groups`, their profanity treated as `profanity` says.
+
+    The display begins with a `capital`.
+    """
     listed = _list_for(locale)
     unspaced = locale.lower().split("-")[0] in ("zh", "ja", "th", "lo", "km", "my", "yue", "wuu")
     shown: list[list[str]]
     masked: list[str] = []
-    if profanity == "raw":
+    if profanity in ("raw", "tags"):
         shown = [list(group.display) for group in groups]
         masked = [word for group in groups for word in group.itn]
     elif profanity == "masked":
@@ -189,7 +202,12 @@ def mask(groups: Sequence[Group], locale: str, profanity: Profanity) -> Forms:
         shown = remover.words
         if not masked:
             shown = [[] for _ in groups]
-    _first_capital(shown)
+    if capital:
+        _first_capital(shown)
+    if profanity == "tags":
+        # Last, for the first capital may be within a tag.
+        shown = [[_tagged(w, _spans(w, listed, unspaced)) for w in words] for words in shown]
+        masked = [_tagged(w, _spans(w, listed, unspaced)) for w in masked]
     finished = tuple(
         Group(group.source, group.lexical, group.itn, tuple(words))
         for group, words in zip(groups, shown, strict=True)
@@ -198,6 +216,7 @@ def mask(groups: Sequence[Group], locale: str, profanity: Profanity) -> Forms:
         lexical=" ".join(word for group in groups for word in group.lexical),
         itn=" ".join(word for group in groups for word in group.itn),
         masked_itn=" ".join(masked),
-        display=" ".join(word for words in shown for word in words),
+        # A dictated new line parts words as a space does.
+        display=" ".join(word for words in shown for word in words).replace("\n ", "\n"),
         groups=finished,
     )

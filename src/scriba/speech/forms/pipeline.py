@@ -14,6 +14,7 @@ from scriba.speech.forms.english.numbers import NUMERALS
 from scriba.speech.forms.english.words import word_set
 from scriba.speech.forms.groups import Forms, Group, Profanity, Punctuation
 from scriba.speech.forms.masking import mask
+from scriba.speech.forms.punctuation import punctuate
 from scriba.speech.forms.tokens import APOSTROPHES, Token, holds, lowered, pieces, token
 from scriba.speech.forms.unspaced import unspaced_groups
 
@@ -269,13 +270,18 @@ def render(
     """The lexical, ITN, masked ITN and display forms of a recogniser's `text`.
 
     `profanity` says what happens to profanity in the masked ITN and the display: masked with
-    asterisks, removed, or raw. Any text is accepted; an unknown locale changes nothing. A display
-    always ends as a sentence does: words without a mark at their end get a full stop.
+    asterisks, removed, in <profanity> tags, or raw. `punctuation` says where that of the display
+    comes from (`punctuation.punctuate`). Any text is accepted; an unknown locale changes nothing.
+    With automatic punctuation a display always ends as a sentence does: words without a mark at
+    their end get a full stop.
     """
     groups = _groups(_ended(text, locale), locale)
     if _engine(locale) is ENGLISH:
         groups = _titled(groups)
-    return mask(groups, locale, profanity)
+    if punctuation == "automatic":
+        return mask(groups, locale, profanity)
+    groups = punctuate(groups, locale, punctuation, unspaced=_is_unspaced(locale))
+    return mask(groups, locale, profanity, capital=punctuation == "dictatedAndAutomatic")
 
 
 _TITLES = frozenset(("Dr.", "Mr.", "Mrs.", "Ms.", "Prof."))
