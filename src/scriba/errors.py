@@ -77,6 +77,14 @@ class FileNotKnown(ScribaError):
     """The file does not exist."""
 
 
+class BlobsError(ScribaError):
+    """The storage of files cannot be used."""
+
+
+class BlobNotFound(BlobsError):
+    """The content of the file is not in the storage."""
+
+
 class SecretError(ScribaError):
     """The server secret cannot be used."""
 
