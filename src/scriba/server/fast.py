@@ -1,253 +1,36 @@
 """Fast transcription: `POST /speechtotext/transcriptions:transcribe`."""
 
-import asyncio
-import contextlib
-import logging
-import time
-import uuid
-from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, BinaryIO, Protocol, TypeVar
+from starlette.responses import Response
 
-from starlette.requests import Request
+from scriba.resources.versions import Version
+from scriba.server.operation import Call, Operation, answer
+from scriba.server.schemas.fast import TimeNames, result
+from scriba.server.tokens import SPEECH
 
-from scriba.errors import AudioError, AudioTooLong, EmptyAudio, NetworkError, UnsupportedLocale
-from scriba.server.body import arriving, gone
-from scriba.server.errors import ApiError, ClientGone
-from scriba.server.interfaces import ServerSettings, Speech
-from scriba.server.multipart import BadForm, FormReader, Wanted
-from scriba.server.schemas.definition import Definition, parse_definition
-from scriba.server.transcriber import MAX_SECONDS, MissingChannel, Transcriber, Transcript
-
-log = logging.getLogger("scriba.server")
-
-MAX_DEFINITION_BYTES = 1 << 20
-
-# What a form may hold beside the audio: the definition, parts that nobody asked for, boundaries.
-_BESIDE_BYTES = 4 << 20
-# An hour for a slow line by default; the silence in between is bounded as well.
-_BODY_TIMEOUTS = 120
-_RETRY_SECONDS = "5"
-_UPLOADS = 4
-_AT_WORK = 8
-"""Recordings that are transcribed at once; each holds at most some 30 MB in memory."""
-_LEFT_OVER_SECONDS = 86400.0
-
-T = TypeVar("T")
+_PREVIEW_NAMES = TimeNames("offset", "duration")
 
 
-class Fetch(Protocol):
-    """Writes what an address holds to a file; raises NetworkError. `net.sources.Sources.fetch`."""
-
-    def __call__(self, address: str, to: Path, *, max_bytes: int) -> object: ...
-
-
-class Fast:
-    """Takes the form of a request to disk, has it transcribed, and removes it again.
-
-    `fetch` gets the recording of an `audioUrl`; None refuses it.
-    """
-
-    def __init__(
-        self, speech: Speech, settings: ServerSettings, fetch: Fetch | None = None
-    ) -> None:
-        self._speech = speech
-        self._fetch = fetch
-        self._folder = settings.data_dir / "incoming"
-        self._max_bytes = settings.max_upload_bytes
-        self._body_timeout = settings.body_timeout
-        self._seats = settings.max_fast
-        self._taken = 0
-        self._uploads = ThreadPoolExecutor(_UPLOADS, thread_name_prefix="upload")
-        self._at_work = ThreadPoolExecutor(_AT_WORK, thread_name_prefix="fast")
-        _sweep(self._folder)
-
-    def close(self) -> None:
-        """Begin nothing more."""
-        self._uploads.shutdown(wait=False, cancel_futures=True)
-        self._at_work.shutdown(wait=False, cancel_futures=True)
-
-    @contextmanager
-    def seat(self) -> Iterator[None]:
-        """One of the places for requests; raises ApiError 429 where none is free."""
-        if self._taken >= self._seats:
-            raise ApiError(
-                429,
-                f"{self._taken} fast transcriptions are being sent, waiting or at work, which is "
-                "as many as this server takes; try again shortly.",
-                {"Retry-After": _RETRY_SECONDS},
-            )
-        self._taken += 1
-        try:
-            yield
-        finally:
-            self._taken -= 1
-
-    async def transcribe(
-        self, request: Request, *, audio_url: bool
-    ) -> tuple[Definition, Transcript]:
-        """Transcribe the form that a request brings; `audio_url`: whether it may bring an address.
-
-        Raises ApiError, ClientGone as soon as the client has left, and what the recogniser raises
-        where it fails.
-        """
-        with self.seat():
-            form = self._form(request)
-            owned = True
-            try:
-                parts = await self._receive(request, form)
-                definition = await self._upload(_definition, parts, audio_url)
-                audio = parts["audio"].file if "audio" in parts else None
-                if audio is None and definition.audio_url is None:
-                    raise _without_audio(audio_url)
-                if audio is None and self._fetch is None:
-                    raise _bad("'audioUrl' is not served here.", "InvalidRecordingsUri", "audioUrl")
-                transcriber = Transcriber(self._speech, definition)
-                work = self._at_work.submit(self._work, transcriber, definition, audio)
-                # From here on the file is the thread's, which may outlive this request.
-                owned = False
-                work.add_done_callback(lambda _: form.close())
-                return definition, await _while_there(request, work, transcriber.stop)
-            finally:
-                if owned:
-                    await asyncio.shield(self._upload(form.close))
-
-    def _form(self, request: Request) -> FormReader:
-        announced = request.headers.get("content-length", "")
-        if announced.isdecimal() and int(announced) > self._max_bytes + _BESIDE_BYTES:
-            raise _too_large(self._max_bytes)
-        wanted = {
-            "audio": Wanted(self._max_bytes, to_disk=True),
-            "definition": Wanted(MAX_DEFINITION_BYTES),
-        }
-        try:
-            return FormReader(request.headers.get("content-type", ""), wanted, self._folder)
-        except BadForm as error:
-            raise _form_error(error) from error
-
-    async def _receive(self, request: Request, form: FormReader) -> dict[str, Any]:
-        try:
-            async for data in arriving(
-                request.receive,
-                idle_seconds=self._body_timeout,
-                total_seconds=self._body_timeout * _BODY_TIMEOUTS,
-                max_bytes=self._max_bytes + _BESIDE_BYTES,
-            ):
-                await self._upload(form.feed, data)
-            return await self._upload(form.finish)
-        except BadForm as error:
-            raise _form_error(error) from error
-        except OSError as error:
-            raise _no_room(error) from error
-
-    def _work(
-        self, transcriber: Transcriber, definition: Definition, audio: BinaryIO | None
-    ) -> Transcript:
-        """On a thread."""
-        if audio is not None:
-            return transcriber.run(audio)
-        assert definition.audio_url is not None
-        with self._fetched(definition.audio_url) as file:
-            return transcriber.run(file)
-
-    @contextmanager
-    def _fetched(self, address: str) -> Iterator[BinaryIO]:
-        assert self._fetch is not None
-        path = self._folder / f"{uuid.uuid4()}.part"
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._fetch(address, path, max_bytes=self._max_bytes)
-            with path.open("rb") as file:
-                yield file
-        finally:
-            path.unlink(missing_ok=True)
-
-    def _upload(self, call: Callable[..., T], *arguments: Any) -> Awaitable[T]:
-        return asyncio.get_running_loop().run_in_executor(self._uploads, call, *arguments)
+async def transcribe(call: Call) -> Response:
+    """`POST /transcriptions:transcribe`."""
+    fast = call.services.fast
+    definition, transcript = await fast.transcribe(
+        call.request, audio_url=call.version >= Version.V2025_10
+    )
+    for note in definition.notes:
+        call.note(note)
+    preview = call.version is Version.PREVIEW_2024_05
+    names = _PREVIEW_NAMES if preview else TimeNames()
+    return answer(result(transcript.channels, transcript.seconds, names))
 
 
-async def _while_there(
-    request: Request, work: "Future[Transcript]", stop: Callable[[], None]
-) -> Transcript:
-    """Wait for the work; when the client leaves or the server goes down it is told to stop."""
-    result = asyncio.wrap_future(work)
-    leaving = asyncio.ensure_future(gone(request.receive))
-    waiting: set[asyncio.Future[Any]] = {result, leaving}
-    try:
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        if not result.done():
-            raise ClientGone("before the transcription was ready")
-        return result.result()
-    except (asyncio.CancelledError, CancelledError):
-        if result.cancelled():
-            raise ApiError(503, "The recogniser is shutting down; try again later.") from None
-        raise
-    except (AudioError, UnsupportedLocale, NetworkError, OSError) as error:
-        raise _work_error(error) from error
-    finally:
-        stop()
-        for each in waiting:
-            each.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
-
-
-def _definition(parts: dict[str, Any], audio_url: bool) -> Definition:
-    data = parts["definition"].read() if "definition" in parts else b""
-    return parse_definition(data, audio_url=audio_url)
-
-
-def _bad(message: str, inner_code: str, target: str | None = None, status: int = 400) -> ApiError:
-    return ApiError(status, message, code="InvalidArgument", inner_code=inner_code, target=target)
-
-
-def _form_error(error: BadForm) -> ApiError:
-    if error.status == 415:
-        return ApiError(415, error.message, target=error.target)
-    return _bad(error.message, "InvalidRequestBodyFormat", error.target, error.status)
-
-
-def _too_large(most: int) -> ApiError:
-    return _bad(f"The audio is larger than {most >> 20} MiB.", "QuotaViolation", "audio", 413)
-
-
-def _without_audio(audio_url: bool) -> ApiError:
-    way = ", or 'audioUrl' in the part 'definition'" if audio_url else ""
-    return _bad(f"The form has no part named 'audio'{way}.", "EmptyAudioFile", "audio")
-
-
-def _no_room(error: OSError) -> ApiError:
-    log.error("an upload cannot be kept: %s", error)
-    return ApiError(503, "The server has no room to keep the audio; try again later.")
-
-
-def _work_error(error: Exception) -> ApiError:
-    if isinstance(error, UnsupportedLocale):
-        return _bad(str(error), "InvalidLocale", "definition.locales")
-    if isinstance(error, NetworkError):
-        return _bad(str(error), "InvalidRecordingsUri", "definition.audioUrl")
-    if isinstance(error, EmptyAudio):
-        return _bad("The audio file is empty.", "EmptyAudioFile", "audio")
-    if isinstance(error, AudioTooLong):
-        hours = f"{MAX_SECONDS / 3600:g}"
-        return _bad(
-            f"The audio is longer than {hours} hours; a batch transcription takes it.",
-            "AudioLengthLimitExceeded",
-            "audio",
-        )
-    if isinstance(error, MissingChannel):
-        return _bad(str(error), "BadChannelConfiguration", "definition.channels")
-    if isinstance(error, AudioError):
-        return _bad(str(error), "InvalidAudioFormat", "audio")
-    assert isinstance(error, OSError)
-    return _no_room(error)
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what a process that was killed left of fetched recordings."""
-    before = time.time() - _LEFT_OVER_SECONDS
-    for path in folder.glob("*.part"):
-        with contextlib.suppress(OSError):
-            if path.stat().st_mtime < before:
-                path.unlink()
+OPERATIONS = [
+    Operation(
+        "Transcriptions_Transcribe",
+        "POST",
+        "/transcriptions:transcribe",
+        transcribe,
+        frozenset(version for version in Version if not version.in_path),
+        limit="fast",
+        scope=SPEECH,
+    )
+]

@@ -102,6 +102,7 @@ class Transcriber:
             candidates=locales if len(locales) > 1 else (),
             identification="single" if locales else "continuous",
             profanity=self._definition.profanity,
+            punctuation="automatic",
             words=True,
             lane=Lane.FAST,
             phrases=self._definition.phrase_list,
