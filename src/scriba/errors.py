@@ -77,11 +77,11 @@ class FileNotKnown(ScribaError):
     """The file does not exist."""
 
 
-class BlobsError(ScribaError):
+class BlobError(ScribaError):
     """The storage of files cannot be used."""
 
 
-class BlobNotFound(BlobsError):
+class BlobNotFound(BlobError):
     """The content of the file is not in the storage."""
 
 

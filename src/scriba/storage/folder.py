@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from scriba.errors import BlobNotFound, BlobsError
+from scriba.errors import BlobNotFound, BlobError
 
 _STEP = 1 << 20
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -22,7 +22,7 @@ class FolderBlobs:
         self._folder = folder.expanduser().absolute()
 
     def put(self, path: str, data: bytes | Path) -> int:
-        """Write a blob, replacing one of this path; returns its size. Raises BlobsError."""
+        """Write a blob, replacing one of this path; returns its size. Raises BlobError."""
         target = self._at(path)
         draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
         with _translated(path):
@@ -43,7 +43,7 @@ class FolderBlobs:
         return size
 
     def read(self, path: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """The bytes from `start` on, `length` of them or all; raises BlobNotFound, BlobsError."""
+        """The bytes from `start` on, `length` of them or all; raises BlobNotFound, BlobError."""
         target = self._at(path)
         left = self.size(path) - start if length is None else length
         with _translated(path), target.open("rb") as file:
@@ -70,7 +70,7 @@ class FolderBlobs:
         return None
 
     def check(self) -> None:
-        """Write and remove a small file; raises BlobsError."""
+        """Write and remove a small file; raises BlobError."""
         with _translated("the folder"):
             self._folder.mkdir(parents=True, exist_ok=True)
             probe = self._folder / f".check.{secrets.token_hex(4)}"
@@ -82,7 +82,7 @@ class FolderBlobs:
     def _at(self, path: str) -> Path:
         parts = path.split("/")
         if not all(_PART.fullmatch(part) for part in parts):
-            raise BlobsError(f"{path[:200]!r} is not the path of a blob")
+            raise BlobError(f"{path[:200]!r} is not the path of a blob")
         return self._folder.joinpath(*parts)
 
 
@@ -93,4 +93,4 @@ def _translated(path: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise BlobNotFound(path) from error
     except OSError as error:
-        raise BlobsError(f"{path}: {error.strerror or error}") from error
+        raise BlobError(f"{path}: {error.strerror or error}") from error
