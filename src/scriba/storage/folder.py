@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from scriba.errors import BlobNotFound, BlobError
+from scriba.errors import BlobError, BlobNotFound
 
 _STEP = 1 << 20
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
