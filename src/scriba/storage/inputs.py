@@ -18,13 +18,14 @@ from scriba.storage.times import utc
 class Input:
     """A recording of a transcription.
 
-    `source` is its full address, which may hold a signature: never show it as it is. `name` is
-    what its result is called after; `seconds` how long it is, once known.
+    `source` is its full address, which may hold a signature: never show it as it is, but `shown`.
+    `name` is what its result is called after; `seconds` how long it is, once known.
     """
 
     index: int
     source: str
     name: str
+    shown: str = ""
     status: Status = Status.NOT_STARTED
     error: Problem | None = None
     seconds: float | None = None
@@ -51,7 +52,9 @@ class Inputs:
                     "index": each.index,
                     "source": each.source,
                     "name": each.name,
+                    "shown": each.shown,
                     "status": Status.NOT_STARTED.value,
+                    "begun": 0,
                 }
                 for each in inputs
                 if each.index not in known
@@ -82,6 +85,25 @@ class Inputs:
         )
         with self._store.read() as connection:
             return Counter({Status(status): n for status, n in connection.execute(query)})
+
+    def begin(self, transcription_id: str, index: int) -> int:
+        """Count that work on one begins; returns how often it has begun.
+
+        A recording that ends its process each time must not do so for ever.
+        """
+        mine = sa.and_(table.c.transcription_id == transcription_id, table.c.index == index)
+        with self._store.write() as connection:
+            connection.execute(table.update().where(mine).values(begun=table.c.begun + 1))
+            found = connection.execute(sa.select(table.c.begun).where(mine)).scalar()
+        return int(found or 0)
+
+    def rest(self, transcription_id: str, index: int) -> None:
+        """Take a `begin` back: the work was put off, not lost."""
+        mine = sa.and_(table.c.transcription_id == transcription_id, table.c.index == index)
+        with self._store.write() as connection:
+            connection.execute(
+                table.update().where(mine, table.c.begun > 0).values(begun=table.c.begun - 1)
+            )
 
     def finish(
         self,
@@ -121,6 +143,7 @@ class Inputs:
             )
             .values(
                 status=Status.NOT_STARTED.value,
+                begun=0,
                 error_code=None,
                 error_message=None,
                 finished=None,
@@ -135,6 +158,7 @@ def _input(row: Any) -> Input:
         index=row.index,
         source=row.source,
         name=row.name,
+        shown=row.shown,
         status=Status(row.status),
         error=Problem(row.error_code, row.error_message or "") if row.error_code else None,
         seconds=row.seconds,
