@@ -10,6 +10,7 @@ INSTALL_SELF := $(PIP) --quiet --no-deps --no-build-isolation --editable .
 # Tried in this order; `make run PYTHON=/path/to/python3` comes first.
 PYTHONS := $(PYTHON) python3 python3.13 python3.12 python3.11
 DATA ?= ../shared/data
+AZURITE := tests/azurite
 # HOST counts only as `make run HOST=...`: some shells export a variable of that name.
 SERVE_HOST := $(if $(findstring command,$(origin HOST)),--host $(HOST))
 SERVE_PORT := $(if $(PORT),--port $(PORT))
@@ -23,7 +24,7 @@ run: $(VENV)/run.stamp
 	@exec $(PYTHON_IN) -m scriba serve $(SERVE_HOST) $(SERVE_PORT)
 
 ## test: Run all tests with the real models (ARGS="-k name" chooses).
-test: $(VENV)/test.stamp
+test: $(VENV)/test.stamp $(AZURITE)/node_modules/.stamp
 	$(PYTHON_IN) -m scriba models pull base tiny.en
 	$(PYTHON_IN) -m pytest $(ARGS)
 
@@ -67,6 +68,13 @@ $(PYTHON_IN):
 		echo "$$found cannot make virtual environments; on Debian and Ubuntu install the" \
 			"package python3-venv and run this again" >&2; exit 1; \
 	fi
+
+# The storage emulator for tests; without npm those tests are skipped, and say so.
+$(AZURITE)/node_modules/.stamp: $(AZURITE)/package-lock.json
+	@if command -v npm >/dev/null; then \
+		npm ci --prefix $(AZURITE) --ignore-scripts --no-audit --no-fund --loglevel=error; \
+	else echo "npm is not installed: tests against the storage emulator are skipped"; fi
+	@mkdir -p $(AZURITE)/node_modules && touch $@
 
 # pyproject.toml is named too: the installed command and package data follow it.
 $(VENV)/run.stamp: requirements.lock pyproject.toml | $(PYTHON_IN)
