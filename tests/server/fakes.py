@@ -1,6 +1,7 @@
 """A recogniser whose every move the test decides, and the settings a server needs."""
 
 import threading
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 
 from scriba.errors import QueueFull
 from scriba.speech.forms import Forms, Profanity
+from scriba.speech.options import Options
 from scriba.speech.results import Hypothesis, Phrase, Recognition, Status, Timings
 
 
@@ -78,6 +80,16 @@ class FakeStream:
         self.cancelled.set()
 
 
+@dataclass
+class Heard:
+    """A recording that was transcribed: what was asked, how long and how loud it was."""
+
+    options: Options
+    samples: int = 0
+    level: float = 0.0
+    ended: threading.Event = field(default_factory=threading.Event)
+
+
 class FakeSpeech:
     """Stands in for scriba.speech.Recognizer where the words do not matter."""
 
@@ -91,6 +103,8 @@ class FakeSpeech:
         self.hold = threading.Event()
         self.hold.set()
         self.streams: list[FakeStream] = []
+        self.heard: list[Heard] = []
+        self.phrases: list[Phrase] = [*success("Hello.", "Hallo.").phrases]
         self.begun = threading.Event()
 
     def stream(
@@ -103,6 +117,25 @@ class FakeSpeech:
         self.streams.append(stream)
         self.begun.set()
         return stream
+
+    def transcribe(self, blocks: Iterable[np.ndarray], options: Options) -> Iterator[Phrase]:
+        """The phrases that the test has laid out, once all was heard and `hold` is released."""
+        return self._transcribe(blocks, options)
+
+    def _transcribe(self, blocks: Iterable[np.ndarray], options: Options) -> Iterator[Phrase]:
+        heard = Heard(options)
+        self.heard.append(heard)
+        try:
+            for block in blocks:
+                heard.samples += block.size
+                heard.level = max(heard.level, float(np.abs(block).max(initial=0.0)))
+                self.begun.set()
+            self.hold.wait(30)
+            if self.failure is not None:
+                raise self.failure
+            yield from self.phrases
+        finally:
+            heard.ended.set()
 
     def check(self) -> None:
         """Succeed or fail as told."""

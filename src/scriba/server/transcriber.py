@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from threading import Event
 from typing import BinaryIO
@@ -76,10 +77,13 @@ class Transcriber:
             speaking = self._diarize(Speakers(maximum=asked.max_speakers))
         blocks = self._blocks(file, channel, speaking)
         phrases: list[Phrase] = []
-        for phrase in self._speech.transcribe(blocks, self._options()):
-            if self._stop.is_set():
-                raise Stopped
-            phrases.append(replace(phrase, nbest=phrase.nbest[:1]))
+        found = self._speech.transcribe(blocks, self._options())
+        # Closing withdraws what waits for the engine, also when this stops half way.
+        with closing(found):  # type: ignore[type-var]
+            for phrase in found:
+                if self._stop.is_set():
+                    raise Stopped
+                phrases.append(replace(phrase, nbest=phrase.nbest[:1]))
         return phrases if speaking is None else list(speaking.assign(phrases))
 
     def _blocks(
