@@ -54,6 +54,17 @@ class Settings(BaseSettings):
         description="Database, `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`; "
         "unset: SQLite in the data folder.",
     )
+    auto_upgrade: bool = Field(
+        default=True,
+        description="Bring an older database up to date at start; if false, a start on one says "
+        "so and ends, and `scriba db upgrade` does it.",
+    )
+    storage: str | None = Field(
+        default=None,
+        repr=False,
+        description="Where files are kept: a folder, `s3://BUCKET/PREFIX`, `az://CONTAINER/PREFIX` "
+        "or the SAS URL of an Azure container; unset: the folder `files` in the data folder.",
+    )
     secret: str | None = Field(
         default=None,
         repr=False,
@@ -131,6 +142,18 @@ class Settings(BaseSettings):
         default=30.0,
         gt=0,
         description="Seconds that another host may stay silent while it is asked for something.",
+    )
+
+    worker: bool = Field(
+        default=True,
+        description="Whether `scriba serve` does the durable work as well; `scriba worker` does "
+        "it elsewhere.",
+    )
+    files_at_once: int = Field(
+        default=12,
+        ge=1,
+        le=256,
+        description="Recordings of batch transcriptions that a worker has in hand at once.",
     )
 
     @field_validator("data_dir", "model_dir")

@@ -92,7 +92,10 @@ def transcribe_file(
             stack.enter_context(closing(reader))  # type: ignore[type-var]
             spool = stack.enter_context(Spool(target.with_suffix(f".{channel}")))
             heard = _Heard(reader, check, speaking)
-            for phrase in speech.transcribe(heard.blocks(), options):
+            found = speech.transcribe(heard.blocks(), options)
+            # Closing withdraws what waits for the engine, also when this stops half way.
+            stack.enter_context(closing(found))  # type: ignore[type-var]
+            for phrase in found:
                 spoken += phrase.end - phrase.start
                 spool.add(phrase)
             spools[channel] = spool
@@ -135,7 +138,7 @@ class Spool:
         """All phrases, from the first."""
         self._file.seek(0)
         for _ in range(self._count):
-            yield pickle.load(self._file)
+            yield pickle.load(self._file)  # noqa: S301 (a draft of our own)
 
 
 class _Heard:

@@ -1,0 +1,301 @@
+"""Tells webhooks what happened: from the outbox to their addresses, at least once each."""
+
+import logging
+import random
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scriba.errors import EntityNotFound, NetworkError, ScribaError
+from scriba.net.client import Answer, Client
+from scriba.net.redact import redacted
+from scriba.resources.entity import Entity, Problem, Status, now
+from scriba.resources.webhook import (
+    CHALLENGE,
+    WebhookSpec,
+    body_of,
+    challenge_url,
+    headers_of,
+)
+from scriba.storage import Store
+from scriba.storage.deliveries import FAILED, PENDING, SUCCEEDED, Delivery, Outbox, Try
+from scriba.storage.webhooks import Webhooks
+
+log = logging.getLogger("scriba.deliveries")
+
+_MAX_ANSWER = 16 << 10
+_LONGEST_REST = 600.0
+_CHALLENGE_RESTS = (0.5, 2.0, 5.0, 15.0)
+_CODE = "InvalidCallbackUri"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long things may take, in seconds.
+
+    A receiver has `answer` for one call; a claimed delivery is another worker's after `lease`; a
+    delivery is given up after `window`, and forgotten `memory` after its end. The first rest
+    after a failed try is about `first_rest` long, and each further one twice as long.
+    """
+
+    poll: float = 0.5
+    answer: float = 15.0
+    lease: float = 40.0
+    window: float = 24 * 3600.0
+    memory: float = 7 * 24 * 3600.0
+    first_rest: float = 1.0
+    housekeeping: float = 60.0
+
+
+@dataclass(slots=True)
+class _Receiver:
+    """What this worker knows of a webhook's address: calls under way, failures in a row."""
+
+    calls: int = 0
+    failures: int = 0
+    rests_until: float = 0.0
+
+
+class Deliveries:
+    """Sends what is in the outbox, on threads of its own; several processes may do so at once.
+
+    A webhook that is slow or dead takes few of the threads, and fewer the longer it fails, so
+    that it holds up no other.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        client: Client,
+        *,
+        patience: Patience = Patience(),
+        threads: int = 32,
+        each: int = 4,
+    ) -> None:
+        self._outbox = Outbox(store)
+        self._webhooks = Webhooks(store)
+        self._client = client
+        self._patience = patience
+        self._threads = threads
+        self._each = each
+        self._lock = threading.Lock()
+        self._receivers: dict[str, _Receiver] = {}
+        self._running = 0
+        self._wanted = threading.Event()
+        self._stopping = threading.Event()
+        self._pool: ThreadPoolExecutor | None = None
+        self._dispatcher: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="webhook")
+        self._dispatcher = threading.Thread(target=self._run, name="webhooks", daemon=True)
+        self._dispatcher.start()
+
+    def wake(self) -> None:
+        """There may be something new: look now rather than at the next poll."""
+        self._wanted.set()
+
+    def close(self) -> None:
+        """Stop claiming, and wait for the calls under way."""
+        self._stopping.set()
+        self._wanted.set()
+        if self._dispatcher is not None:
+            self._dispatcher.join()
+        if self._pool is not None:
+            self._pool.shutdown(wait=True)
+
+    def _run(self) -> None:
+        cleaned = 0.0
+        while not self._stopping.is_set():
+            try:
+                self._wanted.clear()
+                if time.monotonic() - cleaned >= self._patience.housekeeping:
+                    self._clean()
+                    cleaned = time.monotonic()
+                while not self._stopping.is_set() and self._dispatch():
+                    pass
+            except Exception as error:
+                # A database that is away for a while must not end the loop.
+                log.warning("webhooks wait: %s", error, exc_info=not isinstance(error, ScribaError))
+            self._wanted.wait(self._patience.poll)
+
+    def _dispatch(self) -> bool:
+        """Claim and begin to send; whether there may be more."""
+        with self._lock:
+            free = self._threads - self._running
+            at = time.monotonic()
+            busy = {id for id, each in self._receivers.items() if not self._ready(each, at)}
+        if free <= 0:
+            return False
+        found = self._outbox.claim(free, self._patience.lease, busy, self._each)
+        assert self._pool is not None
+        for delivery in found:
+            with self._lock:
+                receiver = self._receivers.setdefault(delivery.webhook_id, _Receiver())
+                receiver.calls += 1
+                self._running += 1
+            self._pool.submit(self._handle, delivery)
+        return bool(found)
+
+    def _ready(self, receiver: _Receiver, at: float) -> bool:
+        # One that fails gets one call at a time, and rests between them.
+        if receiver.failures >= 3:
+            return receiver.calls == 0 and at >= receiver.rests_until
+        return receiver.calls < self._each
+
+    def _handle(self, delivery: Delivery) -> None:
+        good: bool | None = None
+        try:
+            good = self._deliver(delivery)
+        except Exception as error:
+            # The lease runs out, and the delivery is sent again.
+            log.warning("delivery %s: %s", delivery.id, error, exc_info=error)
+        finally:
+            self._settle(delivery.webhook_id, good)
+            self._wanted.set()
+
+    def _settle(self, webhook_id: str, good: bool | None) -> None:
+        recovered = False
+        with self._lock:
+            receiver = self._receivers[webhook_id]
+            receiver.calls -= 1
+            self._running -= 1
+            if good:
+                recovered = receiver.failures >= 3
+                receiver.failures = 0
+            elif good is False:
+                receiver.failures += 1
+                rest = min(self._patience.first_rest * 2 ** min(receiver.failures, 10), 60.0)
+                receiver.rests_until = time.monotonic() + rest * random.uniform(0.5, 1.0)  # noqa: S311
+            if receiver.calls == 0 and receiver.failures == 0:
+                del self._receivers[webhook_id]
+        if recovered:
+            try:
+                self._outbox.hurry(webhook_id)
+            except ScribaError as error:
+                log.warning("webhook %s: %s", webhook_id, error)
+
+    def _deliver(self, delivery: Delivery) -> bool | None:
+        """Send one delivery and put down how that ended; whether the receiver took it.
+
+        None where there was nothing to send.
+        """
+        try:
+            hook = self._webhooks.get(delivery.webhook_id)
+        except EntityNotFound:
+            self._outbox.drop(delivery)
+            return None
+        if delivery.event == CHALLENGE:
+            return self._challenge(delivery, hook)
+        done, answer = self._call(delivery, hook, None)
+        if done.error is None:
+            self._outbox.finish(delivery, done, SUCCEEDED)
+            if hook.error is not None:
+                self._webhooks.complain(hook.id, None)
+            return True
+        due = now() + timedelta(seconds=self._rest(delivery.tries, answer))
+        self._outbox.finish(delivery, done, PENDING, due)
+        log.info("webhook %s: %s failed: %s", hook.id, delivery.event, done.error)
+        return False
+
+    def _challenge(self, delivery: Delivery, hook: Entity) -> bool | None:
+        web_url, token = delivery.payload["web_url"], delivery.payload["token"]
+        spec = WebhookSpec.from_json(hook.spec)
+        if spec.web_url != web_url or hook.status is not Status.NOT_STARTED:
+            self._outbox.drop(delivery)
+            return None
+        done, answer = self._call(delivery, hook, token)
+        temporary = answer is None or answer.status >= 500 or answer.status in (408, 429)
+        if done.error is not None and temporary and delivery.tries < len(_CHALLENGE_RESTS):
+            rest = _CHALLENGE_RESTS[delivery.tries] * self._patience.first_rest
+            self._outbox.finish(delivery, done, PENDING, now() + timedelta(seconds=rest))
+            return None
+        if done.error is not None:
+            # First the webhook, so that no crash between the two leaves it without an outcome.
+            self._webhooks.settle(
+                hook.id, web_url, Problem(_CODE, f"The challenge failed. {done.error}")
+            )
+            self._outbox.finish(delivery, done, FAILED)
+            return False
+        self._webhooks.settle(hook.id, web_url, None)
+        self._outbox.finish(delivery, done, SUCCEEDED)
+        return True
+
+    def _call(
+        self, delivery: Delivery, hook: Entity, token: str | None
+    ) -> tuple[Try, Answer | None]:
+        spec = WebhookSpec.from_json(hook.spec)
+        url = spec.web_url if token is None else challenge_url(spec.web_url, token)
+        body = body_of(delivery.payload["body"])
+        started, clock = now(), time.monotonic()
+        answer: Answer | None = None
+        try:
+            answer = self._client.request(
+                "POST",
+                url,
+                headers=headers_of(delivery.event, body, spec, token),
+                content=body,
+                total=self._patience.answer,
+                stall=self._patience.answer,
+                max_bytes=_MAX_ANSWER,
+            )
+            error = _complaint(spec.web_url, answer, token)
+        except NetworkError as failure:
+            error = str(failure)
+        seconds = time.monotonic() - clock
+        status = answer.status if answer else None
+        return Try(delivery.tries + 1, started, seconds, status, error), answer
+
+    def _rest(self, tries: int, answer: Answer | None) -> float:
+        rest = min(self._patience.first_rest * 2 ** min(tries, 20), _LONGEST_REST)
+        rest *= random.uniform(0.5, 1.0)  # noqa: S311
+        asked = answer.headers.get("retry-after", "") if answer else ""
+        if asked.isascii() and asked.isdecimal() and len(asked) < 6:
+            rest = max(rest, min(float(asked), 3600.0))
+        return rest
+
+    def _clean(self) -> None:
+        at = now()
+        counts = self._outbox.give_up(at - timedelta(seconds=self._patience.window))
+        for id, count in counts.items():
+            self._webhooks.complain(id, _given_up(count, at, self._patience.window))
+            log.warning("webhook %s: %d events were not delivered", id, count)
+        self._outbox.prune(at - timedelta(seconds=self._patience.memory))
+        with self._lock:
+            # What fails no longer because nothing is sent to it any more is forgotten.
+            limit = time.monotonic() - 3600
+            for id in [
+                id
+                for id, each in self._receivers.items()
+                if not each.calls and each.rests_until < limit
+            ]:
+                del self._receivers[id]
+
+
+def _complaint(web_url: str, answer: Answer, token: str | None) -> str | None:
+    """What is wrong with an answer, None if nothing."""
+    shown = redacted(web_url)
+    if 300 <= answer.status < 400:
+        return f"{shown} answered {answer.status}; redirects are not followed: give its new address"
+    if not 200 <= answer.status < 300:
+        return f"{shown} answered {answer.status}"
+    if token is None:
+        return None
+    if answer.status != 200:
+        return f"{shown} answered {answer.status}, and a challenge needs 200"
+    if answer.body.strip(b' \r\n\t"\xef\xbb\xbf') != token.encode():
+        return f"{shown} did not answer with the validationToken as the body"
+    return None
+
+
+def _given_up(count: int, at: datetime, window: float) -> Problem:
+    hours = window / 3600
+    events = "1 event was" if count == 1 else f"{count} events were"
+    return Problem(
+        _CODE,
+        f"{events} not delivered within {hours:g} hours and given up at {at:%Y-%m-%dT%H:%M:%SZ}; "
+        "the webhook's deliveries say why. New events go on being sent.",
+    )

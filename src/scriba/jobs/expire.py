@@ -1,0 +1,35 @@
+"""Times to live: what should be gone is removed, with its files."""
+
+import logging
+
+from scriba.errors import BlobError
+from scriba.net.redact import without_secrets
+from scriba.resources.entity import Entity, now
+from scriba.storage.blobs import BlobsOf
+from scriba.storage.entities import Entities
+
+log = logging.getLogger(__name__)
+
+
+class Expiry:
+    """Removes expired entities; what lies in a destination container stays."""
+
+    def __init__(self, entities: Entities, blobs: BlobsOf) -> None:
+        self._entities = entities
+        self._blobs = blobs
+        self._told: set[str] = set()
+
+    def run(self) -> int:
+        """Remove what is due; returns how many entities. Raises StorageError."""
+        return sum(self._remove(entity) for entity in self._entities.expired(now()))
+
+    def _remove(self, entity: Entity) -> bool:
+        try:
+            # Blobs first: rows without blobs can be removed again, blobs without rows never are.
+            self._blobs(entity.resource_id).delete_prefix(f"{entity.resource_id}/{entity.id}")
+        except BlobError as error:
+            if entity.id not in self._told:
+                log.warning("%s %s stays: %s", entity.kind, entity.id, without_secrets(str(error)))
+            self._told.add(entity.id)
+            return False
+        return self._entities.delete(entity.kind, entity.id, entity.resource_id)

@@ -1,0 +1,224 @@
+"""The durable work of a process: takes up what is asked for, and what others left behind."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from scriba.errors import JobsError, ScribaError
+from scriba.jobs.crew import Crew
+from scriba.jobs.expire import Expiry
+from scriba.jobs.queue import Queue
+from scriba.jobs.recording import Diarize, Speech
+from scriba.jobs.slot import Slot
+from scriba.jobs.transcribe import Rooms, Transcriptions
+from scriba.net.outgoing import OutgoingSettings, open_client, open_sources
+from scriba.net.redact import without_secrets
+from scriba.resources.entity import Entity, Kind, Status
+from scriba.storage.blobs import BlobsOf
+from scriba.storage.entities import Entities
+from scriba.storage.files import Files
+from scriba.storage.inputs import Inputs
+from scriba.storage.store import Store
+from scriba.storage.workers import Workers
+
+log = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 0.5
+_BEAT_SECONDS = 3.0
+_SILENT_SECONDS = 15.0
+_LOST_SECONDS = 10.0
+_ORPHANS_SECONDS = 30.0
+_PURGE_SECONDS = 3600.0
+_KEPT_SECONDS = 7 * 86400.0
+_STALLED_SECONDS = 60.0
+_GRACE_SECONDS = 5.0
+_PREPARE, _WORK = "prepare", "work"
+# Chunks go before the preparation of further jobs of the same resource: what began, ends.
+_FIRST, _LATER = 1, 2
+
+
+class JobSettings(OutgoingSettings, Protocol):
+    """The settings that this room reads, as `scriba.settings.Settings` has them."""
+
+    @property
+    def files_at_once(self) -> int: ...
+
+
+class Jobs:
+    """The job worker of a process; at most one a process. `start` it, `close` it in the end.
+
+    Transcriptions are taken up from the database, so it does not matter which process was asked
+    for them; `submit` only makes that quick. `room` recordings are worked on at once. Raises
+    JobsError, SettingsError.
+    """
+
+    def __init__(
+        self,
+        settings: JobSettings,
+        store: Store,
+        speech: Speech,
+        *,
+        slot: Slot,
+        blobs: BlobsOf,
+        diarize: Diarize,
+    ) -> None:
+        self._entities = Entities(store)
+        self._workers = Workers(store)
+        self._slot = slot
+        self._client = open_client(settings)
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+        inputs = Inputs(store)
+        rooms = Rooms(
+            self._entities,
+            inputs,
+            Files(store),
+            blobs,
+            open_sources(settings, self._client),
+            speech,
+            diarize,
+            Crew(settings.files_at_once),
+            slot.scratch,
+            self._stopping,
+        )
+        self._transcriptions = Transcriptions(rooms)
+        self._expiry = Expiry(self._entities, blobs)
+        url = store.engine.url.render_as_string(hide_password=False)
+        self._queue = Queue(url, slot.scratch.parent.parent, slot.name)
+        self._queued: set[str] = set()
+        self._looked = time.monotonic()
+        self._others: dict[str, tuple[object, float]] = {}
+        self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._queue.start({_PREPARE: self._prepare, _WORK: self._work})
+        self._thread.start()
+
+    def submit(self, entity: Entity) -> None:
+        """Look at once for new work, such as this entity, which is in the database."""
+        self._wake.set()
+
+    def check(self) -> None:
+        """Raise JobsError where work is not taken up."""
+        silent = time.monotonic() - self._looked
+        if not self._thread.is_alive() or silent > _STALLED_SECONDS:
+            raise JobsError(f"the database could not be asked for work for {silent:.0f} s")
+        try:
+            self._queue.check()
+        except Exception as error:
+            raise JobsError(without_secrets(str(error).partition("\n")[0])) from error
+
+    def close(self) -> None:
+        """Stop soon, and leave the work that is in hand to be resumed. Idempotent."""
+        if self._stopping.is_set():
+            return
+        self._stopping.set()
+        self._wake.set()
+        self._client.close()
+        if not self._thread.ident:
+            return
+        self._thread.join()
+        self._queue.stop_taking()
+        deadline = time.monotonic() + _GRACE_SECONDS
+        while self._queue.in_hand and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if self._queue.close():
+            try:
+                self._workers.forget(self._slot.name)
+            except ScribaError as error:
+                log.warning("%s", error)
+
+    def _prepare(self, id: str, share: str, round: int) -> None:
+        for n, chunk in enumerate(self._transcriptions.prepare(id)):
+            self._queue.enqueue(
+                f"{id}:{round}:{n}", share, _FIRST, _WORK, id, chunk.start, chunk.stop
+            )
+
+    def _work(self, id: str, first: int, last: int) -> None:
+        self._transcriptions.work(id, first, last)
+
+    def _run(self) -> None:
+        duties = (
+            _Duty(_LOOK_SECONDS, self._look),
+            _Duty(_BEAT_SECONDS, self._beat),
+            _Duty(_LOST_SECONDS, self._queue.recover_lost),
+            _Duty(_ORPHANS_SECONDS, self._orphans),
+            _Duty(_LOOK_SECONDS * 20, self._expiry.run),
+            _Duty(_PURGE_SECONDS, lambda: self._queue.purge(_KEPT_SECONDS)),
+        )
+        failing = False
+        while not self._stopping.is_set():
+            try:
+                if self._wake.is_set():
+                    self._wake.clear()
+                    self._look()
+                for duty in duties:
+                    duty.when_due()
+                failing = False
+            except Exception as error:
+                if not failing:
+                    log.warning("no work is taken up: %s", without_secrets(str(error)))
+                failing = True
+                # Who was silent meanwhile may have been kept from speaking as this one was.
+                self._others.clear()
+                self._stopping.wait(1.0)
+            self._wake.wait(_LOOK_SECONDS)
+
+    def _look(self) -> None:
+        """Queue what waits."""
+        waiting = self._entities.with_status(Kind.TRANSCRIPTION, Status.NOT_STARTED)
+        self._looked = time.monotonic()
+        for entity in waiting:
+            if entity.id not in self._queued:
+                self._enqueue(entity)
+        self._queued &= {entity.id for entity in waiting}
+
+    def _enqueue(self, entity: Entity) -> None:
+        live, round = self._queue.rounds(entity.id)
+        if not live:
+            share = entity.resource_id
+            id = f"{entity.id}:{round}"
+            self._queue.enqueue(id, share, _LATER, _PREPARE, entity.id, share, round)
+        self._queued.add(entity.id)
+
+    def _orphans(self) -> None:
+        """Take up again what runs by its status and is in no queue, as after a lost queue."""
+        live = self._queue.live()
+        for status in (Status.RUNNING, Status.NOT_STARTED):
+            for entity in self._entities.with_status(Kind.TRANSCRIPTION, status):
+                if entity.id not in live:
+                    self._enqueue(entity)
+
+    def _beat(self) -> None:
+        """Say that this worker lives, and take over from those that do not."""
+        self._workers.beat(self._slot.name)
+        at = time.monotonic()
+        seen = self._workers.seen()
+        # Clocks of hosts differ, so only whether the time of another one changes is looked at.
+        self._others = {
+            id: (told, self._others[id][1] if self._others.get(id, ("",))[0] == told else at)
+            for id, told in seen.items()
+            if id != self._slot.name
+        }
+        for id, (_, since) in self._others.items():
+            if at - since > _SILENT_SECONDS:
+                taken = self._queue.recover(id)
+                self._workers.forget(id)
+                log.warning("worker %s is silent: %d works of it are taken over", id, taken)
+
+
+class _Duty:
+    """Something to do every so many seconds, the first time at once."""
+
+    def __init__(self, every: float, action: Callable[[], object]) -> None:
+        self._every = every
+        self._action = action
+        self._due = 0.0
+
+    def when_due(self) -> None:
+        if time.monotonic() >= self._due:
+            self._due = time.monotonic() + self._every
+            self._action()
