@@ -47,16 +47,21 @@ class Limits:
         if not value:
             return None
         rates = {name: Rate(*value[name]) for name in ("management", "fast") if name in value}
-        counts = ("recognitions", "files_per_job", "stored_bytes")
-        return cls(**rates, **{name: value[name] for name in counts if name in value})
+        return cls(
+            management=rates.get("management"),
+            fast=rates.get("fast"),
+            recognitions=value.get("recognitions"),
+            files_per_job=value.get("files_per_job"),
+            stored_bytes=value.get("stored_bytes"),
+        )
 
     def described(self) -> list[str]:
         """Each limit in words."""
         lines = []
         if self.management:
-            lines.append(f"{_rate(self.management)} management requests")
+            lines.append(_rate(self.management, "management requests"))
         if self.fast:
-            lines.append(f"{_rate(self.fast)} fast transcriptions")
+            lines.append(_rate(self.fast, "fast transcriptions"))
         if self.recognitions is not None:
             lines.append(f"{self.recognitions} recognitions at once")
         if self.files_per_job is not None:
@@ -66,8 +71,8 @@ class Limits:
         return lines
 
 
-def _rate(rate: Rate) -> str:
-    return f"in {rate.seconds:g} s {rate.count}"
+def _rate(rate: Rate, what: str) -> str:
+    return f"{rate.count} {what} in {rate.seconds:g} s"
 
 
 S0 = Limits(Rate(100, 10.0), Rate(300, 60.0), 100, 10_000, 500 << 30)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scriba.errors import InvalidName
+from scriba.resources.limits import Limits
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
 
@@ -14,8 +15,8 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
 class Resource:
     """A resource as stored; of each key only the last four characters are known (`hint1/2`).
 
-    `region` None means that the resource answers under any region's host name. Times are UTC;
-    `rotated1` and `rotated2` are None until that key is rotated.
+    `region` None means that the resource answers under any region's host name, `limits` None that
+    it has none. Times are UTC; `rotated1` and `rotated2` are None until that key is rotated.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Resource:
     created: datetime
     rotated1: datetime | None = None
     rotated2: datetime | None = None
+    limits: Limits | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,9 @@ class Authenticator:
         authorization = connection.headers.get("Authorization", "").strip()
         if key:
             resource = await self._resource(key)
-            caller = Caller(resource.id, resource.name, resource.region, frozenset(SCOPES))
+            caller = Caller(
+                resource.id, resource.name, resource.region, frozenset(SCOPES), resource.limits
+            )
         elif authorization:
             caller = self._bearer(authorization)
         else:

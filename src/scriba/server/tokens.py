@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import jwt
 
 from scriba.resources import Resource
+from scriba.resources.limits import Limits
 
 LIFETIME_SECONDS = 600
 
@@ -21,12 +22,13 @@ _LONGEST = 4096
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is calling: a resource, with what its key or token is good for."""
+    """Who is calling: a resource, with what its key or token is good for, and its limits."""
 
     resource_id: str
     name: str
     region: str | None
     scopes: frozenset[str]
+    limits: Limits | None = None
 
 
 class InvalidToken(Exception):
@@ -55,6 +57,8 @@ class Tokens:
             "iat": now,
             "exp": now + LIFETIME_SECONDS,
         }
+        if resource.limits is not None:
+            claims["limits"] = resource.limits.to_json()
         return jwt.encode(claims, self._key, algorithm=_ALGORITHM)
 
     def check(self, token: str) -> Caller:
@@ -76,9 +80,12 @@ class Tokens:
             )
             expires, scope, region = claims["exp"], claims["scope"], claims.get("region")
             name = str(claims.get("name", ""))
+            limits = Limits.from_json(claims.get("limits"))
         except (jwt.PyJWTError, ValueError, TypeError, AttributeError) as error:
             raise InvalidToken("it was not issued by this server or was changed") from error
         if not isinstance(expires, int) or self._clock() >= expires:
             raise InvalidToken("it has expired; tokens are valid for 10 minutes")
         granted = frozenset({SPEECH, str(scope)})
-        return Caller(str(claims["sub"]), name, None if region is None else str(region), granted)
+        return Caller(
+            str(claims["sub"]), name, None if region is None else str(region), granted, limits
+        )

@@ -17,6 +17,7 @@ from scriba.resources import (
     validate_name,
     validate_region,
 )
+from scriba.resources.limits import Limits
 from scriba.storage.store import Store
 from scriba.storage.tables import resources as table
 
@@ -31,6 +32,7 @@ _COLUMNS = (
     table.c.created,
     table.c.key1_rotated,
     table.c.key2_rotated,
+    table.c.limits,
 )
 
 
@@ -139,6 +141,7 @@ def _resource(row: Any) -> Resource:
         created=_utc(row.created),
         rotated1=_utc(row.key1_rotated) if row.key1_rotated else None,
         rotated2=_utc(row.key2_rotated) if row.key2_rotated else None,
+        limits=Limits.from_json(row.limits),
     )
 
 
