@@ -26,7 +26,7 @@ from scriba.storage.webhooks import Webhooks
 log = logging.getLogger("scriba.deliveries")
 
 _MAX_ANSWER = 16 << 10
-_LONGEST_REST = 600.0
+_LONGEST_REST = 300.0
 _CHALLENGE_RESTS = (0.5, 2.0, 5.0, 15.0)
 _CODE = "InvalidCallbackUri"
 
@@ -250,8 +250,8 @@ class Deliveries:
         return Try(delivery.tries + 1, started, seconds, status, error), answer
 
     def _rest(self, tries: int, answer: Answer | None) -> float:
-        rest = min(self._patience.first_rest * 2 ** min(tries, 20), _LONGEST_REST)
-        rest *= random.uniform(0.5, 1.0)  # noqa: S311
+        rest: float = min(self._patience.first_rest * 2.0 ** min(tries, 20), _LONGEST_REST)
+        rest = rest * random.uniform(0.5, 1.0)  # noqa: S311
         asked = answer.headers.get("retry-after", "") if answer else ""
         if asked.isascii() and asked.isdecimal() and len(asked) < 6:
             rest = max(rest, min(float(asked), 3600.0))

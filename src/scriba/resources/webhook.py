@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -56,20 +56,6 @@ class WebhookSpec:
     def wants(self, event: str) -> bool:
         """Whether this event was registered."""
         return bool(self.events.get(event))
-
-    def changed(
-        self,
-        web_url: str | None = None,
-        events: Mapping[str, bool] | None = None,
-        secret: str | None = None,
-    ) -> "WebhookSpec":
-        """With what is not None in place of the old; events are merged, secret "" removes it."""
-        return replace(
-            self,
-            web_url=self.web_url if web_url is None else web_url,
-            events={**self.events, **(events or {})},
-            secret=self.secret if secret is None else secret or None,
-        )
 
 
 def hears(hook: Version, entity: Version) -> bool:
