@@ -35,6 +35,8 @@ def test_every_setting_is_read_from_the_environment(monkeypatch: pytest.MonkeyPa
         "host": "::1",
         "port": "0",
         "database_url": "sqlite:///x.db",
+        "auto_upgrade": "false",
+        "storage": "s3://files/here",
         "secret": "s" * 32,
         "cors_origins": "*",
         "max_pending": "5",

@@ -69,6 +69,14 @@ class StorageError(ScribaError):
     """The database cannot be used."""
 
 
+class OutdatedDatabase(StorageError):
+    """The database was made by an older version of Scriba."""
+
+
+class UnknownProperty(ScribaError):
+    """The list cannot be filtered by this property."""
+
+
 class EntityNotFound(ScribaError):
     """The entity does not exist."""
 
@@ -83,6 +91,18 @@ class BlobError(ScribaError):
 
 class BlobNotFound(BlobError):
     """The content of the file is not in the storage."""
+
+
+class InvalidStorage(BlobError):
+    """Not a usable file storage."""
+
+
+class StorageFull(BlobError):
+    """The storage of files is full."""
+
+
+class StorageInUse(ResourceError):
+    """The resource has files in its present storage."""
 
 
 class SecretError(ScribaError):

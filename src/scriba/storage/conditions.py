@@ -1,12 +1,14 @@
 """From a filter's tree to SQL."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from scriba.errors import UnknownProperty
 from scriba.resources.filters import And, Comparison, Condition, Not, Or
-from scriba.storage.tables import entities, files
+from scriba.storage.tables import Moment, entities, files
 
 ENTITY_COLUMNS: Mapping[str, sa.ColumnElement[Any]] = {
     "displayName": entities.c.display_name,
@@ -40,9 +42,10 @@ _COMPARE: Mapping[str, Callable[[_Column, Any], sa.ColumnElement[bool]]] = {
 def to_sql(
     condition: Condition, columns: Mapping[str, sa.ColumnElement[Any]]
 ) -> sa.ColumnElement[bool]:
-    """The SQL of a condition over these properties; a KeyError names an unknown property.
+    """The SQL of a condition over these properties; raises UnknownProperty.
 
-    A missing value equals nothing, so that `not` of a comparison with it holds.
+    Texts are compared character by character, in upper and lower case, and times as moments. A
+    missing value equals nothing, so that `not` of a comparison with it holds.
     """
     if isinstance(condition, And):
         return sa.and_(*(to_sql(part, columns) for part in condition.parts))
@@ -51,6 +54,11 @@ def to_sql(
     if isinstance(condition, Not):
         return sa.not_(to_sql(condition.part, columns))
     assert isinstance(condition, Comparison)
-    column = columns[condition.property]
+    column = columns.get(condition.property)
+    if column is None:
+        raise UnknownProperty(f"{condition.property}; use one of {', '.join(columns)}")
+    if isinstance(condition.value, datetime) != isinstance(column.type, Moment):
+        kind = "time" if isinstance(column.type, Moment) else "text"
+        raise UnknownProperty(f"{condition.property} is compared with a {kind}")
     made = _COMPARE[condition.operator](column, condition.value)
     return sa.func.coalesce(made, sa.false())

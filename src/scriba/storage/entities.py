@@ -2,20 +2,20 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
-from scriba.errors import EntityNotFound
+from scriba.errors import EntityNotFound, ResourceNotFound
 from scriba.resources.entity import Entity, Kind, Problem, Status, now
 from scriba.resources.filters import Condition
 from scriba.storage.conditions import ENTITY_COLUMNS, to_sql
 from scriba.storage.deliveries import record
 from scriba.storage.store import Store
-from scriba.storage.tables import deliveries, delivery_tries, files, inputs
+from scriba.storage.tables import deliveries
 from scriba.storage.tables import entities as table
-from scriba.storage.times import utc
 
 _EVENTS = {
     Status.RUNNING: "Processing",
@@ -29,6 +29,15 @@ _SILENT = frozenset({Kind.WEBHOOK, Kind.PROJECT})
 """Kinds that have no events of their own."""
 
 
+class Changes(TypedDict, total=False):
+    """What of an entity may be changed at any time; `description` None removes it."""
+
+    display_name: str
+    description: str | None
+    custom_properties: dict[str, str]
+    spec: dict[str, Any]
+
+
 class Entities:
     """The entities of a store; one of another resource is as good as absent."""
 
@@ -36,15 +45,18 @@ class Entities:
         self._store = store
 
     def create(self, entity: Entity) -> None:
-        """Keep a new entity."""
-        with self._store.write() as connection:
-            connection.execute(table.insert().values(_row(entity)))
-            _tell(connection, "Creation", entity)
+        """Keep a new entity; raises ResourceNotFound where its resource is gone."""
+        try:
+            with self._store.write() as connection:
+                connection.execute(table.insert().values(row_of(entity)))
+                _tell(connection, "Creation", entity)
+        except IntegrityError as error:
+            raise ResourceNotFound("it was deleted meanwhile") from error
 
     def get(self, kind: Kind, id: str, resource_id: str | None = None) -> Entity:
         """One entity; raises EntityNotFound."""
         with self._store.read() as connection:
-            return _get(connection, kind, id, resource_id)
+            return find(connection, kind, id, resource_id)
 
     def list(
         self,
@@ -61,7 +73,7 @@ class Entities:
             query = query.where(to_sql(where, ENTITY_COLUMNS))
         query = query.order_by(table.c.created, table.c.id).offset(skip).limit(top)
         with self._store.read() as connection:
-            return [_entity(row) for row in connection.execute(query)]
+            return [entity_of(row) for row in connection.execute(query)]
 
     def count(self, kind: Kind, resource_id: str, *, where: Condition | None = None) -> int:
         """How many there are."""
@@ -71,16 +83,16 @@ class Entities:
         with self._store.read() as connection:
             return int(connection.execute(query).scalar_one())
 
-    def update(self, kind: Kind, id: str, resource_id: str, **changes: Any) -> Entity:
-        """Change display_name, description, custom_properties or spec; raises EntityNotFound."""
-        unknown = set(changes) - {"display_name", "description", "custom_properties", "spec"}
+    def update(self, kind: Kind, id: str, resource_id: str, **changes: Unpack[Changes]) -> Entity:
+        """Change what is given and return the entity as it is then; raises EntityNotFound."""
+        unknown = set(changes) - Changes.__annotations__.keys()
         if unknown:
             raise ValueError(f"not to be changed here: {sorted(unknown)}")
         with self._store.write() as connection:
             if changes:
                 chosen = table.c.id == id, _of(kind, resource_id)
-                connection.execute(table.update().where(*chosen).values(changes))
-            return _get(connection, kind, id, resource_id)
+                connection.execute(table.update().where(*chosen).values(**changes))
+            return find(connection, kind, id, resource_id)
 
     def advance(
         self,
@@ -109,7 +121,7 @@ class Entities:
         with self._store.write() as connection:
             if connection.execute(table.update().where(*chosen).values(changes)).rowcount != 1:
                 return False
-            entity = _entity(connection.execute(sa.select(table).where(table.c.id == id)).one())
+            entity = entity_of(connection.execute(sa.select(table).where(table.c.id == id)).one())
             if to in _EVENTS:
                 _tell(connection, _EVENTS[to], entity)
             return True
@@ -127,24 +139,23 @@ class Entities:
             chosen.append(table.c.status.not_in([each.value for each in unless]))
         with self._store.write() as connection:
             row = connection.execute(sa.select(table).where(*chosen)).first()
+            # Its files and inputs go with it: the tables say so.
             if row is None or connection.execute(table.delete().where(*chosen)).rowcount != 1:
                 return False
-            connection.execute(files.delete().where(files.c.entity_id == id))
-            connection.execute(inputs.delete().where(inputs.c.transcription_id == id))
             if kind is Kind.WEBHOOK:
-                of_hook = sa.select(deliveries.c.id).where(deliveries.c.webhook_id == id)
-                connection.execute(
-                    delivery_tries.delete().where(delivery_tries.c.delivery_id.in_(of_hook))
-                )
                 connection.execute(deliveries.delete().where(deliveries.c.webhook_id == id))
-            _tell(connection, "Deletion", _entity(row))
+            _tell(connection, "Deletion", entity_of(row))
             return True
 
     def expired(self, at: datetime) -> _Page:
         """What should have been removed by then."""
         query = sa.select(table).where(table.c.expires <= at).order_by(table.c.expires).limit(100)
         with self._store.read() as connection:
-            return [_entity(row) for row in connection.execute(query)]
+            return [entity_of(row) for row in connection.execute(query)]
+
+    def waiting(self) -> _Page:
+        """Transcriptions that nobody has begun, oldest first, at most 1000."""
+        return self.with_status(Kind.TRANSCRIPTION, Status.NOT_STARTED)
 
     def with_status(self, kind: Kind, status: Status) -> _Page:
         """Entities of all resources, oldest first, at most 1000."""
@@ -155,21 +166,29 @@ class Entities:
             .limit(1000)
         )
         with self._store.read() as connection:
-            return [_entity(row) for row in connection.execute(query)]
+            return [entity_of(row) for row in connection.execute(query)]
 
 
 def _of(kind: Kind, resource_id: str) -> sa.ColumnElement[bool]:
     return sa.and_(table.c.kind == kind.value, table.c.resource_id == resource_id)
 
 
-def _get(connection: Connection, kind: Kind, id: str, resource_id: str | None) -> Entity:
+def find(
+    connection: Connection, kind: Kind, id: str, resource_id: str | None, *, lock: bool = False
+) -> Entity:
+    """One entity, kept from others' changes until the end of the transaction where `lock` is set.
+
+    Raises EntityNotFound.
+    """
     query = sa.select(table).where(table.c.id == id, table.c.kind == kind.value)
     if resource_id is not None:
         query = query.where(table.c.resource_id == resource_id)
+    if lock:
+        query = query.with_for_update()
     row = connection.execute(query).first()
     if row is None:
         raise EntityNotFound(f"there is no {kind.value} {id}")
-    return _entity(row)
+    return entity_of(row)
 
 
 def _tell(connection: Connection, what: str, entity: Entity) -> None:
@@ -177,7 +196,8 @@ def _tell(connection: Connection, what: str, entity: Entity) -> None:
         record(connection, entity.resource_id, entity.kind.value + what, entity)
 
 
-def _row(entity: Entity) -> dict[str, Any]:
+def row_of(entity: Entity) -> dict[str, Any]:
+    """The columns of an entity."""
     return {
         "id": entity.id,
         "resource_id": entity.resource_id,
@@ -199,7 +219,8 @@ def _row(entity: Entity) -> dict[str, Any]:
     }
 
 
-def _entity(row: Any) -> Entity:
+def entity_of(row: Any) -> Entity:
+    """The entity of a row."""
     return Entity(
         id=row.id,
         resource_id=row.resource_id,
@@ -209,12 +230,12 @@ def _entity(row: Any) -> Entity:
         display_name=row.display_name,
         locale=row.locale,
         status=Status(row.status),
-        created=utc(row.created),
-        last_action=utc(row.last_action),
+        created=row.created,
+        last_action=row.last_action,
         description=row.description,
         custom_properties=row.custom_properties or {},
         spec=row.spec or {},
         result=row.result or {},
         error=Problem(row.error_code, row.error_message or "") if row.error_code else None,
-        expires=utc(row.expires) if row.expires else None,
+        expires=row.expires,
     )

@@ -3,14 +3,15 @@
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
-from scriba.errors import FileNotKnown
+from scriba.errors import EntityNotFound, FileNotKnown
 from scriba.resources.file import File, FileKind
 from scriba.resources.filters import Condition
 from scriba.storage.conditions import FILE_COLUMNS, to_sql
-from scriba.storage.store import Store
+from scriba.storage.store import Store, upsert
+from scriba.storage.tables import entities
 from scriba.storage.tables import files as table
-from scriba.storage.times import utc
 
 
 class Files:
@@ -20,7 +21,10 @@ class Files:
         self._store = store
 
     def add(self, file: File) -> None:
-        """Keep a file's row; one with the same id is replaced."""
+        """Keep a file's row in place of one with the same id.
+
+        Raises EntityNotFound where its entity was deleted meanwhile; its blob is then nobody's.
+        """
         row = {
             "id": file.id,
             "entity_id": file.entity_id,
@@ -32,9 +36,15 @@ class Files:
             "content_type": file.content_type,
             "properties": file.properties,
         }
-        with self._store.write() as connection:
-            connection.execute(table.delete().where(table.c.id == file.id))
-            connection.execute(table.insert().values(row))
+        try:
+            with self._store.write() as connection:
+                insert = upsert(connection)(table).values(row)
+                changes = {name: insert.excluded[name] for name in row if name != "id"}
+                connection.execute(
+                    insert.on_conflict_do_update(index_elements=["id"], set_=changes)
+                )
+        except IntegrityError as error:
+            raise EntityNotFound(f"there is no entity {file.entity_id}") from error
 
     def list(
         self, entity_id: str, *, skip: int = 0, top: int = 100, where: Condition | None = None
@@ -56,6 +66,16 @@ class Files:
             raise FileNotKnown(f"there is no file {file_id} here")
         return _file(row)
 
+    def stored_bytes(self, resource_id: str) -> int:
+        """How many bytes the files of a resource hold together."""
+        query = (
+            sa.select(sa.func.coalesce(sa.func.sum(table.c.size), 0))
+            .join(entities, entities.c.id == table.c.entity_id)
+            .where(entities.c.resource_id == resource_id)
+        )
+        with self._store.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def delete_of(self, entity_id: str) -> None:
         """Forget the files of an entity."""
         with self._store.write() as connection:
@@ -69,7 +89,7 @@ def _file(row: Any) -> File:
         name=row.name,
         kind=FileKind(row.kind),
         size=row.size,
-        created=utc(row.created),
+        created=row.created,
         blob=row.blob,
         content_type=row.content_type,
         properties=row.properties or {},

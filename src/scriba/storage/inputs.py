@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
+from scriba.errors import EntityNotFound
 from scriba.resources.entity import Problem, Status, now
-from scriba.storage.store import Store
+from scriba.storage.store import Store, upsert
 from scriba.storage.tables import inputs as table
-from scriba.storage.times import utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +40,28 @@ class Inputs:
         self._store = store
 
     def add(self, transcription_id: str, inputs: Sequence[Input]) -> None:
-        """Keep inputs; those whose index is there already stay as they are."""
-        with self._store.write() as connection:
-            known = set(
-                connection.execute(
-                    sa.select(table.c.index).where(table.c.transcription_id == transcription_id)
-                ).scalars()
-            )
-            rows = [
-                {
-                    "transcription_id": transcription_id,
-                    "index": each.index,
-                    "source": each.source,
-                    "name": each.name,
-                    "shown": each.shown,
-                    "status": Status.NOT_STARTED.value,
-                    "begun": 0,
-                }
-                for each in inputs
-                if each.index not in known
-            ]
-            if rows:
-                connection.execute(table.insert(), rows)
+        """Keep inputs; those whose index is there already stay as they are.
+
+        Raises EntityNotFound where the transcription was deleted meanwhile.
+        """
+        rows = [
+            {
+                "transcription_id": transcription_id,
+                "index": each.index,
+                "source": each.source,
+                "name": each.name,
+                "status": Status.NOT_STARTED.value,
+            }
+            for each in inputs
+        ]
+        if not rows:
+            return
+        try:
+            with self._store.write() as connection:
+                insert = upsert(connection)(table)
+                connection.execute(insert.on_conflict_do_nothing(), rows)
+        except IntegrityError as error:
+            raise EntityNotFound(f"there is no transcription {transcription_id}") from error
 
     def all(self, transcription_id: str) -> list[Input]:
         """All inputs, in order."""
@@ -162,5 +163,5 @@ def _input(row: Any) -> Input:
         status=Status(row.status),
         error=Problem(row.error_code, row.error_message or "") if row.error_code else None,
         seconds=row.seconds,
-        finished=utc(row.finished) if row.finished else None,
+        finished=row.finished,
     )

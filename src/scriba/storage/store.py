@@ -1,17 +1,18 @@
 """A database, SQLite or PostgreSQL, opened and brought up to date."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
-from scriba.errors import StorageError
+from scriba.errors import OutdatedDatabase, StorageError
 from scriba.storage.secret import Secret, load_secret
 from scriba.storage.tables import HEAD, facts
 
@@ -34,14 +35,21 @@ class Store:
             return cls(_sqlite(parsed), secret)
         return cls(_postgres(parsed), secret)
 
-    def migrate(self) -> "Store":
+    def migrate(self, *, upgrade: bool = True) -> "Store":
         """Bring the tables up to date; any number of processes may do so at once.
 
-        Raises StorageError where the database cannot be reached, was made by a newer Scriba, or
-        with another secret (no key in it could ever match).
+        With `upgrade` false only an empty database gets its tables. Raises StorageError where the
+        database cannot be reached, is older and not to be upgraded, was made by a newer Scriba,
+        or with another secret (no key in it could ever match).
         """
         try:
-            if self._revision() != HEAD:
+            found = self.revision()
+            if found != HEAD:
+                if found is not None and not upgrade and found < HEAD:
+                    raise OutdatedDatabase(
+                        f"it is at version {found} and this Scriba needs {HEAD}; run `scriba db "
+                        "upgrade`, or set SCRIBA_AUTO_UPGRADE=true"
+                    )
                 with self._alone():
                     self._upgrade()
             self._check_secret()
@@ -83,8 +91,9 @@ class Store:
         except SQLAlchemyError as error:
             raise _storage_error(error) from error
 
-    def _revision(self) -> str | None:
-        with self.engine.connect() as connection:
+    def revision(self) -> str | None:
+        """The migration that the database is at, None for an empty one; raises StorageError."""
+        with self.read() as connection:
             if not sa.inspect(connection).has_table("alembic_version"):
                 return None
             found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
@@ -117,21 +126,28 @@ class Store:
         from alembic.config import Config
         from alembic.util import CommandError
 
-        if self.engine.dialect.name == "sqlite":
+        engine = self.engine
+        if engine.dialect.name == "sqlite":
             # Kept in the file, and refused inside a transaction: so on a connection of its own.
-            with closing(sqlite3.connect(str(self.engine.url.database), timeout=60)) as plain:
+            with closing(sqlite3.connect(str(engine.url.database), timeout=60)) as plain:
                 plain.execute("PRAGMA journal_mode=WAL")
+            # A migration that makes a table anew drops the old one, and with keys enforced all
+            # that refers to it would go too.
+            engine = _sqlite(engine.url, foreign_keys=False)
         config = Config()
         config.set_main_option("script_location", "scriba.storage:migrations")
         config.set_main_option("path_separator", "os")
-        with self.engine.execution_options(**{_WRITES: True}).begin() as connection:
-            config.attributes["connection"] = connection
-            try:
+        try:
+            with engine.execution_options(**{_WRITES: True}).begin() as connection:
+                config.attributes["connection"] = connection
                 command.upgrade(config, "head")
-            except CommandError as error:
-                raise StorageError(
-                    f"it was made by a newer version of Scriba ({error}); upgrade Scriba"
-                ) from error
+        except CommandError as error:
+            raise StorageError(
+                f"it was made by a newer version of Scriba ({error}); upgrade Scriba"
+            ) from error
+        finally:
+            if engine is not self.engine:
+                engine.dispose()
 
     def _check_secret(self) -> None:
         ours = self.secret.fingerprint()
@@ -153,12 +169,29 @@ class Store:
             )
 
 
-def open_store(data_dir: Path, database_url: str | None = None, secret: str | None = None) -> Store:
+def open_store(
+    data_dir: Path,
+    database_url: str | None = None,
+    secret: str | None = None,
+    *,
+    upgrade: bool = True,
+) -> Store:
     """The up-to-date store of a data folder, which is made if absent.
 
-    Without `database_url` it is DATA_DIR/scriba.db; without `secret` DATA_DIR/secret. Raises
-    StorageError and SecretError.
+    Without `database_url` it is DATA_DIR/scriba.db; without `secret` DATA_DIR/secret. An older
+    database is brought up to date unless `upgrade` is false. Raises StorageError, OutdatedDatabase
+    and SecretError.
     """
+    store = connect(data_dir, database_url, secret)
+    try:
+        return store.migrate(upgrade=upgrade)
+    except BaseException:
+        store.close()
+        raise
+
+
+def connect(data_dir: Path, database_url: str | None = None, secret: str | None = None) -> Store:
+    """As `open_store`, but the database is taken as it is."""
     try:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
@@ -167,12 +200,12 @@ def open_store(data_dir: Path, database_url: str | None = None, secret: str | No
     url = database_url or URL.create("sqlite", database=str(data_dir / "scriba.db"))
     if isinstance(url, URL):
         url = url.render_as_string(hide_password=False)
-    store = Store.open(url, loaded)
-    try:
-        return store.migrate()
-    except BaseException:
-        store.close()
-        raise
+    return Store.open(url, loaded)
+
+
+def upsert(connection: Connection) -> Callable[..., Any]:
+    """The INSERT of this database that knows what to do on a conflict."""
+    return sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
 
 
 def _parse(url: str) -> URL:
@@ -190,14 +223,15 @@ def _parse(url: str) -> URL:
     )
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, *, foreign_keys: bool = True) -> Engine:
     engine = sa.create_engine(url)
+    keys = "ON" if foreign_keys else "OFF"
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _: object) -> None:
         # Python's driver would begin transactions by itself, and only before some statements.
         connection.isolation_level = None
-        for pragma in ("busy_timeout=15000", "foreign_keys=ON", "synchronous=NORMAL"):
+        for pragma in ("busy_timeout=15000", f"foreign_keys={keys}", "synchronous=NORMAL"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -1,9 +1,34 @@
 """The tables as this version of Scriba uses them; `migrations` brings a database here."""
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
 
 HEAD = "0002"
 """The newest migration; a test keeps it equal to Alembic's own idea of it."""
+
+
+class Moment(sa.TypeDecorator[datetime]):
+    """A time, UTC in and out; SQLite keeps no zone, and compares what it keeps as text."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Raises ValueError for a time without a zone, which could be any."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Always with the zone UTC."""
+        if value is None or value.tzinfo is None:
+            return value and value.replace(tzinfo=UTC)
+        return value.astimezone(UTC)
+
 
 metadata = sa.MetaData()
 
@@ -25,9 +50,9 @@ resources = sa.Table(
     sa.Column("key2_hash", sa.String(64), nullable=False, unique=True),
     sa.Column("key1_hint", sa.String(8), nullable=False),
     sa.Column("key2_hint", sa.String(8), nullable=False),
-    sa.Column("created", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("key1_rotated", sa.DateTime(timezone=True)),
-    sa.Column("key2_rotated", sa.DateTime(timezone=True)),
+    sa.Column("created", Moment, nullable=False),
+    sa.Column("key1_rotated", Moment),
+    sa.Column("key2_rotated", Moment),
     sa.Column("limits", sa.JSON),
     sa.Column("storage", sa.Text),
 )
@@ -37,22 +62,27 @@ entities = sa.Table(
     "entities",
     metadata,
     sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("resource_id", sa.String(36), nullable=False),
+    sa.Column(
+        "resource_id",
+        sa.String(36),
+        sa.ForeignKey("resources.id", ondelete="CASCADE"),
+        nullable=False,
+    ),
     sa.Column("kind", sa.String(20), nullable=False),
     sa.Column("version", sa.String(20), nullable=False),
     sa.Column("host", sa.String(512), nullable=False),
     sa.Column("display_name", sa.Text, nullable=False),
     sa.Column("locale", sa.String(40)),
     sa.Column("status", sa.String(12), nullable=False),
-    sa.Column("created", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("last_action", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("created", Moment, nullable=False),
+    sa.Column("last_action", Moment, nullable=False),
     sa.Column("description", sa.Text),
     sa.Column("custom_properties", sa.JSON, nullable=False),
     sa.Column("spec", sa.JSON, nullable=False),
     sa.Column("result", sa.JSON, nullable=False),
     sa.Column("error_code", sa.String(80)),
     sa.Column("error_message", sa.Text),
-    sa.Column("expires", sa.DateTime(timezone=True)),
+    sa.Column("expires", Moment),
 )
 sa.Index(
     "entities_list", entities.c.resource_id, entities.c.kind, entities.c.created, entities.c.id
@@ -64,11 +94,16 @@ files = sa.Table(
     "files",
     metadata,
     sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("entity_id", sa.String(36), nullable=False),
+    sa.Column(
+        "entity_id",
+        sa.String(36),
+        sa.ForeignKey("entities.id", ondelete="CASCADE"),
+        nullable=False,
+    ),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("kind", sa.String(40), nullable=False),
     sa.Column("size", sa.BigInteger, nullable=False),
-    sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("created", Moment, nullable=False),
     sa.Column("blob", sa.String(200), nullable=False),
     sa.Column("content_type", sa.String(100), nullable=False),
     sa.Column("properties", sa.JSON, nullable=False),
@@ -78,7 +113,12 @@ sa.Index("files_list", files.c.entity_id, files.c.created, files.c.id)
 inputs = sa.Table(
     "inputs",
     metadata,
-    sa.Column("transcription_id", sa.String(36), primary_key=True),
+    sa.Column(
+        "transcription_id",
+        sa.String(36),
+        sa.ForeignKey("entities.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
     sa.Column("index", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
@@ -88,7 +128,7 @@ inputs = sa.Table(
     sa.Column("error_code", sa.String(80)),
     sa.Column("error_message", sa.Text),
     sa.Column("seconds", sa.Float),
-    sa.Column("finished", sa.DateTime(timezone=True)),
+    sa.Column("finished", Moment),
 )
 """The recordings of a transcription: where its job takes up its work again."""
 
@@ -103,11 +143,11 @@ deliveries = sa.Table(
     sa.Column("entity_kind", sa.String(20)),
     sa.Column("payload", sa.JSON, nullable=False),
     sa.Column("status", sa.String(12), nullable=False),
-    sa.Column("created", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("due", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("leased_until", sa.DateTime(timezone=True)),
+    sa.Column("created", Moment, nullable=False),
+    sa.Column("due", Moment, nullable=False),
+    sa.Column("leased_until", Moment),
     sa.Column("tries", sa.Integer, nullable=False),
-    sa.Column("finished", sa.DateTime(timezone=True)),
+    sa.Column("finished", Moment),
 )
 sa.Index("deliveries_due", deliveries.c.status, deliveries.c.due)
 sa.Index("deliveries_list", deliveries.c.webhook_id, deliveries.c.created, deliveries.c.id)
@@ -115,9 +155,14 @@ sa.Index("deliveries_list", deliveries.c.webhook_id, deliveries.c.created, deliv
 delivery_tries = sa.Table(
     "delivery_tries",
     metadata,
-    sa.Column("delivery_id", sa.String(36), primary_key=True),
+    sa.Column(
+        "delivery_id",
+        sa.String(36),
+        sa.ForeignKey("deliveries.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("started", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("started", Moment, nullable=False),
     sa.Column("seconds", sa.Float, nullable=False),
     sa.Column("status", sa.Integer),
     sa.Column("error", sa.Text),
@@ -127,7 +172,7 @@ workers = sa.Table(
     "workers",
     metadata,
     sa.Column("id", sa.String(80), primary_key=True),
-    sa.Column("started", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("seen", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("started", Moment, nullable=False),
+    sa.Column("seen", Moment, nullable=False),
 )
 """The processes that do durable work, and when each last said that it lives."""

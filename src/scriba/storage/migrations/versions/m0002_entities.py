@@ -15,7 +15,12 @@ def upgrade() -> None:
     op.create_table(
         "entities",
         sa.Column("id", sa.String(36), primary_key=True),
-        sa.Column("resource_id", sa.String(36), nullable=False),
+        sa.Column(
+            "resource_id",
+            sa.String(36),
+            sa.ForeignKey("resources.id", ondelete="CASCADE"),
+            nullable=False,
+        ),
         sa.Column("kind", sa.String(20), nullable=False),
         sa.Column("version", sa.String(20), nullable=False),
         sa.Column("host", sa.String(512), nullable=False),
@@ -38,7 +43,12 @@ def upgrade() -> None:
     op.create_table(
         "files",
         sa.Column("id", sa.String(36), primary_key=True),
-        sa.Column("entity_id", sa.String(36), nullable=False),
+        sa.Column(
+            "entity_id",
+            sa.String(36),
+            sa.ForeignKey("entities.id", ondelete="CASCADE"),
+            nullable=False,
+        ),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("kind", sa.String(40), nullable=False),
         sa.Column("size", sa.BigInteger, nullable=False),
@@ -50,7 +60,12 @@ def upgrade() -> None:
     op.create_index("files_list", "files", ["entity_id", "created", "id"])
     op.create_table(
         "inputs",
-        sa.Column("transcription_id", sa.String(36), primary_key=True),
+        sa.Column(
+            "transcription_id",
+            sa.String(36),
+            sa.ForeignKey("entities.id", ondelete="CASCADE"),
+            primary_key=True,
+        ),
         sa.Column("index", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("source", sa.Text, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
@@ -82,7 +97,12 @@ def upgrade() -> None:
     op.create_index("deliveries_list", "deliveries", ["webhook_id", "created", "id"])
     op.create_table(
         "delivery_tries",
-        sa.Column("delivery_id", sa.String(36), primary_key=True),
+        sa.Column(
+            "delivery_id",
+            sa.String(36),
+            sa.ForeignKey("deliveries.id", ondelete="CASCADE"),
+            primary_key=True,
+        ),
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("started", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seconds", sa.Float, nullable=False),
