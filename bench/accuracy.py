@@ -5,6 +5,10 @@
 Data: the rows of `data/speech` that have a reference. Both sides get the same samples and are told
 the locale. Ours is what `Recognizer.recognize` shows (Display, nothing masked), so statuses that
 withhold words count as deletions. Intervals: bootstrap over recordings, 95 %.
+
+Display writes numbers in digits, references often do not, and only Whisper's English normaliser
+takes "23" and "twenty-three" for the same. So the last column compares once more with the numbers
+of all three texts, in other languages, written out by `scriba.speech.forms` (Lexical).
 """
 
 import json
@@ -17,6 +21,7 @@ from scriba.settings import load_settings
 from scriba.speech import Recognizer, combine
 from scriba.speech.catalogue import find
 from scriba.speech.fetch import fetch
+from scriba.speech.forms import render
 
 
 def recognise(recognizer: Recognizer, row: Row) -> dict[str, object]:
@@ -33,6 +38,18 @@ def recognise(recognizer: Recognizer, row: Row) -> dict[str, object]:
     }
 
 
+def written_out(text: str, row: Row) -> str:
+    """A text with its numbers in words; English as it is, for its normaliser knows numbers."""
+    each = spoken(row)
+    if each is None or each.language == "en" or not text:
+        return text
+    return render(text, each.tag, "raw").lexical
+
+
+def more_errors(ours: list[Edits], theirs: list[Edits]) -> str:
+    return f"{sum(e.errors for e in ours) - sum(e.errors for e in theirs):+d}"
+
+
 def line(name: str, ours: list[Edits], theirs: list[Edits]) -> str:
     a, b = interval(ours)
     low, high = difference_interval(ours, theirs)
@@ -41,7 +58,7 @@ def line(name: str, ours: list[Edits], theirs: list[Edits]) -> str:
         f"| {name} | {len(ours)} | {words} | {100 * rate(ours):.1f} ({100 * a:.1f}-{100 * b:.1f}) "
         f"| {100 * rate(theirs):.1f} | {100 * (rate(ours) - rate(theirs)):+.2f} "
         f"({100 * low:+.2f} to {100 * high:+.2f}) "
-        f"| {sum(e.errors for e in ours) - sum(e.errors for e in theirs):+d} |"
+        f"| {more_errors(ours, theirs)} |"
     )
 
 
@@ -59,20 +76,22 @@ def main() -> None:
     OUT.mkdir(exist_ok=True)
     kept = {row.id: each for row, each in zip(rows, found, strict=True)}
     (OUT / f"ours-{arguments.part}.json").write_text(json.dumps(kept, ensure_ascii=False, indent=0))
-    tables: dict[str, tuple[list[Edits], list[Edits]]] = {}
+    shown: dict[str, tuple[list[Edits], list[Edits]]] = {}
+    spelled: dict[str, tuple[list[Edits], list[Edits]]] = {}
     for row, each in zip(rows, found, strict=True):
         assert row.text is not None
-        a = edits(row.text, str(each["display"]), row.locale)
-        b = edits(row.text, theirs[row.id], row.locale)
+        three = (row.text, str(each["display"]), theirs[row.id])
         everything = "all English" if row.locale.startswith("en") else "all other languages"
-        for name in (f"{row.set} {row.locale}", everything):
-            ours_of, theirs_of = tables.setdefault(name, ([], []))
-            ours_of.append(a)
-            theirs_of.append(b)
-    print("| set | n | words | ours, % WER | faster-whisper | difference | words |")
-    print("|---|---|---|---|---|---|---|")
-    for name in sorted(tables, key=lambda n: (n.startswith("all"), n)):
-        print(line(name, *tables[name]))
+        for tables, texts_of in ((shown, three), (spelled, [written_out(t, row) for t in three])):
+            reference, *both = texts_of
+            counts = [edits(reference, text, row.locale) for text in both]
+            for name in (f"{row.set} {row.locale}", everything):
+                for kept_of, count in zip(tables.setdefault(name, ([], [])), counts, strict=True):
+                    kept_of.append(count)
+    print("| set | n | words | ours, % WER | faster-whisper | difference | words | written out |")
+    print("|---|---|---|---|---|---|---|---|")
+    for name in sorted(shown, key=lambda n: (n.startswith("all"), n)):
+        print(f"{line(name, *shown[name])} {more_errors(*spelled[name])} |")
     silent = [row.id for row, each in zip(rows, found, strict=True) if each["status"] != "Success"]
     print(f"\nnot Success: {len(silent)} of {len(rows)}: {', '.join(silent)}")
 

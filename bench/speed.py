@@ -133,7 +133,7 @@ def over_http(data: Path, part: str) -> dict[str, object]:
 
 def paired(data: Path, part: str) -> dict[str, object]:
     from scriba.server.run import Server
-    from scriba.speech import Options, Recognizer
+    from scriba.speech import Recognizer
     from scriba.storage import Resources, open_store
 
     recognizer = Recognizer(fetch(find("base"), load_settings().model_dir))
