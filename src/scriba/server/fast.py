@@ -3,19 +3,35 @@
 from starlette.responses import Response
 
 from scriba.resources.versions import Version
+from scriba.server.errors import ApiError
 from scriba.server.operation import Call, Operation, answer
 from scriba.server.schemas.fast import TimeNames, result
 from scriba.server.tokens import SPEECH
+
+_REASONS = {
+    "AudioLengthLimitExceeded": "too_long",
+    "EmptyAudioFile": "bad_audio",
+    "InvalidAudioFormat": "bad_audio",
+    "BadChannelConfiguration": "bad_audio",
+}
 
 _PREVIEW_NAMES = TimeNames("offset", "duration")
 
 
 async def transcribe(call: Call) -> Response:
     """`POST /transcriptions:transcribe`."""
-    fast = call.services.fast
-    definition, transcript = await fast.transcribe(
-        call.request, audio_url=call.version >= Version.V2025_10
-    )
+    services = call.services
+    try:
+        with services.limits.recognition(call.caller):
+            definition, transcript = await services.fast.transcribe(
+                call.request, audio_url=call.version >= Version.V2025_10
+            )
+    except ApiError as error:
+        reason = _REASONS.get(error.inner_code or "", "limit" if error.status == 429 else None)
+        if reason is not None:
+            services.metrics.rejected.labels(reason).inc()
+        raise
+    services.metrics.fast_audio_seconds.observe(transcript.seconds)
     for note in definition.notes:
         call.note(note)
     preview = call.version is Version.PREVIEW_2024_05

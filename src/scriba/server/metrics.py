@@ -22,6 +22,7 @@ from scriba.speech.results import Recognition
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _AUDIO_SECONDS = (0.5, 1, 2, 5, 10, 15, 20, 30, 45, 60)
+_FAST_AUDIO_SECONDS = (5, 15, 60, 300, 900, 1800, 3600, 5400, 7200)
 
 
 class Metrics:
@@ -79,6 +80,13 @@ class Metrics:
             "scriba_audio_seconds",
             "Length of the recordings recognised; the sum is the audio served.",
             buckets=_AUDIO_SECONDS,
+            registry=self.registry,
+        )
+
+        self.fast_audio_seconds = Histogram(
+            "scriba_fast_audio_seconds",
+            "Length of the recordings that fast transcription answered.",
+            buckets=_FAST_AUDIO_SECONDS,
             registry=self.registry,
         )
 

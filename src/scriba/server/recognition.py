@@ -18,6 +18,7 @@ from scriba.server.body import arriving, gone
 from scriba.server.errors import ApiError, ClientGone
 from scriba.server.exchange import exchange_of
 from scriba.server.interfaces import Speech, Stream
+from scriba.server.limits import Limiter
 from scriba.server.metrics import Metrics
 from scriba.server.schemas.recognition import Format, answer
 from scriba.speech import AudioDecoder, combine
@@ -143,16 +144,18 @@ class ShortAudio:
         pool: ThreadPoolExecutor,
         *,
         body_timeout: float,
+        limiter: Limiter | None = None,
     ) -> None:
         self._speech = speech
         self._authenticator = authenticator
         self._metrics = metrics
         self._pool = pool
         self._body_timeout = body_timeout
+        self._limiter = limiter or Limiter()
 
     async def post(self, request: Request) -> Response:
         """Recognise the body."""
-        await self._authenticator.caller(request)
+        caller = await self._authenticator.caller(request)
         if "pronunciation-assessment" in request.headers:
             raise ApiError(
                 400,
@@ -167,7 +170,8 @@ class ShortAudio:
                 "storeAudio has no effect: audio is kept for custom endpoints only"
             )
         try:
-            return await self._serve(request, asked)
+            with self._limiter.recognition(caller):
+                return await self._serve(request, asked)
         except (ApiError, ClientGone, AudioError, QueueFull, UnsupportedLocale) as error:
             self._count_refusal(error)
             raise
@@ -200,7 +204,9 @@ class ShortAudio:
         return JSONResponse(content, media_type=_JSON)
 
     def _count_refusal(self, error: Exception) -> None:
-        if isinstance(error, QueueFull):
+        if isinstance(error, ApiError) and error.status == 429:
+            self._metrics.rejected.labels("limit").inc()
+        elif isinstance(error, QueueFull):
             self._metrics.rejected.labels("queue_full").inc()
         elif isinstance(error, AudioTooLong):
             self._metrics.rejected.labels("too_long").inc()
