@@ -1,0 +1,136 @@
+"""Diarization error rates and speaker counts, ours beside simpler ways.
+
+    python -m bench.diarization --data ../shared/data --part report
+
+Data: the recordings of `data/speech` with a reference, and conversations put together from single
+utterances of the part's speakers (`bench/conversations.py`). The error rate is pyannote.metrics'
+(no collar, overlap counted). Beside ours: one speaker wherever there is speech; and ours with
+Resemblyzer's embedder instead of CAM++ (`--ge2e`, made by `python -m bench.speaker_models`).
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pyannote.core import Annotation, Segment, Timeline
+from pyannote.metrics.diarization import DiarizationErrorRate
+
+from bench.conversations import Conversation, constructed, digest, recorded
+from bench.data import parser
+from bench.ge2e import Ge2eEmbedder
+from scriba.speech.diarization import Diarizer, Turn
+from scriba.speech.resample import SAMPLE_RATE
+from scriba.speech.vad import WINDOW, VoiceDetector
+
+Way = Callable[[Conversation, bool], list[Turn]]
+"""Turns of a conversation; told the number of speakers if the second is true."""
+
+
+@dataclass
+class Score:
+    """Seconds of error of one conversation, and how many speakers were found."""
+
+    kind: str
+    total: float
+    missed: float
+    false: float
+    confused: float
+    true: int
+    found: int
+
+
+def one_speaker(conversation: Conversation, told: bool) -> list[Turn]:
+    """Speech by the voice detector, all of it by one speaker."""
+    detector = VoiceDetector()
+    probabilities = np.concatenate([detector.feed(conversation.samples), detector.finish()])
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], (probabilities >= 0.5), [0]]).astype(int)))
+    seconds = WINDOW / SAMPLE_RATE
+    return [Turn(a * seconds, b * seconds, 1) for a, b in edges.reshape(-1, 2)]
+
+
+def ours(embedder: Ge2eEmbedder | None = None) -> Way:
+    """The diarizer; with the default embedder if none is given."""
+
+    def way(conversation: Conversation, told: bool) -> list[Turn]:
+        people = conversation.speakers
+        limits = {"min_speakers": people, "max_speakers": people} if told else {}
+        diarizer = Diarizer(embedder, **limits)
+        for first in range(0, len(conversation.samples), SAMPLE_RATE):
+            diarizer.feed(conversation.samples[first : first + SAMPLE_RATE])
+        return diarizer.finish()
+
+    return way
+
+
+def score(conversation: Conversation, turns: list[Turn]) -> Score:
+    """Errors in seconds by pyannote.metrics."""
+    reference, guess = Annotation(), Annotation()
+    for i, (start, end, name) in enumerate(conversation.turns):
+        reference[Segment(start, end), i] = name
+    for i, turn in enumerate(turns):
+        guess[Segment(turn.start, turn.end), i] = turn.speaker
+    whole = Timeline([Segment(0, len(conversation.samples) / SAMPLE_RATE)])
+    metric = DiarizationErrorRate(collar=0.0, skip_overlap=False)
+    parts = metric.compute_components(reference, guess, uem=whole)
+    return Score(
+        conversation.kind,
+        parts["total"],
+        parts["missed detection"],
+        parts["false alarm"],
+        parts["confusion"],
+        conversation.speakers,
+        len({turn.speaker for turn in turns}),
+    )
+
+
+def line(name: str, kind: str, scores: list[Score]) -> str:
+    total = sum(s.total for s in scores)
+    missed, false, confused = (
+        100 * sum(getattr(s, part) for s in scores) / total
+        for part in ("missed", "false", "confused")
+    )
+    right = sum(s.true == s.found for s in scores)
+    off = sum(abs(s.true - s.found) for s in scores) / len(scores)
+    return (
+        f"| {name} | {kind} | {len(scores)} | {total / 60:.0f} | {missed + false + confused:.1f} "
+        f"| {missed:.1f} | {false:.1f} | {confused:.1f} | {right} of {len(scores)} | {off:.2f} |"
+    )
+
+
+def main() -> None:
+    arguments = parser(__doc__)
+    arguments.add_argument("--count", type=int, default=72, help="constructed conversations")
+    arguments.add_argument("--ge2e", type=Path, help="resemblyzer_ge2e.onnx")
+    arguments.add_argument("--each", action="store_true", help="show every conversation")
+    chosen = arguments.parse_args()
+    conversations = recorded(chosen.data, chosen.part)
+    conversations += constructed(chosen.data, chosen.part, chosen.count)
+    ways: dict[str, Way] = {"one speaker": one_speaker}
+    if chosen.ge2e:
+        ways["GE2E"] = ours(Ge2eEmbedder(chosen.ge2e))
+    ways["CAM++ (Scriba)"] = ours()
+    print(f"{len(conversations)} conversations, {digest(conversations)}\n")
+    print("| way | kind | n | minutes | DER | missed | false | confused | count right | off by |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    seconds = sum(len(each.samples) for each in conversations) / SAMPLE_RATE
+    for name, way in ways.items():
+        for told in (False, True):
+            if told and way is one_speaker:
+                continue
+            began = time.perf_counter()
+            scores = [score(each, way(each, told)) for each in conversations]
+            spent = time.perf_counter() - began
+            full = f"{name}, told how many" if told else name
+            for kind in dict.fromkeys(each.kind for each in conversations):
+                print(line(full, kind, [s for s in scores if s.kind == kind]))
+            print(line(full, "all", scores), f" {seconds / spent:.0f} x real time", flush=True)
+            if chosen.each:
+                for each, s in zip(conversations, scores, strict=True):
+                    der = 100 * (s.missed + s.false + s.confused) / s.total
+                    print(f"    {each.name}: {der:.1f} ({s.found} for {s.true})")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Makes the ONNX files of `scriba/speech/data` that tell speakers apart, from published weights."""

@@ -1,0 +1,6 @@
+"""Who spoke when, and who said what."""
+
+from scriba.speech.diarization.diarizer import Diarizer, DiarizerOptions
+from scriba.speech.diarization.turns import Turn
+
+__all__ = ["Diarizer", "DiarizerOptions", "Turn"]

@@ -1,0 +1,209 @@
+"""Which embeddings are the same speaker's: agglomerative clustering with average linkage."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Vectors = npt.NDArray[np.float32]
+Labels = npt.NDArray[np.intp]
+
+_BLOCK = 1000
+"""Items that are clustered at once; memory and time grow with its square."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterOptions:
+    """How speakers are told apart; chosen on `dev` (`bench/diarization.py`).
+
+    Clusters are joined while their average similarity (cosine, weighted by seconds) is at least
+    `same`. One with less than `brief` seconds of speech is a speaker only if it is less similar
+    than `stray` to every other.
+    """
+
+    same: float = 0.45
+    brief: float = 3.0
+    stray: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """Merges of items in the order of falling similarity: `pairs` (n - 1, 2), `similarities`."""
+
+    pairs: npt.NDArray[np.intp]
+    similarities: npt.NDArray[np.float64]
+
+
+def cluster(
+    vectors: Vectors,
+    seconds: npt.NDArray[np.float32],
+    *,
+    least: int = 1,
+    most: int | None = None,
+    options: ClusterOptions | None = None,
+) -> Vectors:
+    """The speakers' mean embeddings (speakers, dimensions), each of length 1.
+
+    `vectors` (n, dimensions) are unit vectors that stand for `seconds` (n,) of speech. There are at
+    least `least` speakers, as far as there are as many vectors, and at most `most`.
+    """
+    options = options or ClusterOptions()
+    sums = vectors * seconds[:, None]
+    weights = seconds.astype(np.float64)
+    while len(sums) > _BLOCK:
+        # What is certainly one speaker's becomes one item, block by block.
+        before = len(sums)
+        sums, weights = _condensed(sums, weights, (1 + options.same) / 2)
+        if len(sums) > 0.9 * before:
+            sums, weights = _condensed(sums, weights, options.same)
+            break
+    if len(sums) > 4 * _BLOCK:
+        heaviest = np.argsort(-weights, kind="stable")[: 4 * _BLOCK]
+        sums, weights = sums[heaviest], weights[heaviest]
+    tree = _agglomerate(sums, weights)
+    count = 1 + int((tree.similarities < options.same).sum())
+    labels = _cut(tree, count, len(sums))
+    labels = _without_brief(labels, sums, weights, options)
+    count = int(labels.max()) + 1
+    wanted = max(count, min(least, len(sums)))
+    if most is not None:
+        wanted = min(wanted, most)
+    if wanted > count:
+        labels = _split(tree, wanted, sums, weights)
+    elif wanted < count:
+        labels = _merged(labels, wanted, sums, weights)
+    return _unit(_summed(sums, labels))
+
+
+def _condensed(
+    sums: Vectors, weights: npt.NDArray[np.float64], same: float
+) -> tuple[Vectors, npt.NDArray[np.float64]]:
+    found_sums, found_weights = [], []
+    for first in range(0, len(sums), _BLOCK):
+        part, heavy = sums[first : first + _BLOCK], weights[first : first + _BLOCK]
+        tree = _agglomerate(part, heavy)
+        labels = _cut(tree, 1 + int((tree.similarities < same).sum()), len(part))
+        found_sums.append(_summed(part, labels))
+        found_weights.append(np.bincount(labels, heavy))
+    return np.concatenate(found_sums), np.concatenate(found_weights)
+
+
+def _agglomerate(sums: Vectors, weights: npt.NDArray[np.float64]) -> _Tree:
+    """Join all items, the nearest pair first, by chains of nearest neighbours.
+
+    With average linkage such chains find the same tree as a search for the best pair each time
+    (Murtagh 1983), in time that grows with the square of the items. The average similarity of all
+    pairs across two clusters is the product of their sums over the product of their weights.
+    """
+    n = len(sums)
+    similar = (sums @ sums.T).astype(np.float64) / np.outer(weights, weights)
+    np.fill_diagonal(similar, -np.inf)
+    mass = weights.astype(np.float64).copy()
+    alive = np.ones(n, np.bool_)
+    merges: list[tuple[float, int, int]] = []
+    chain: list[int] = []
+    for _ in range(n - 1):
+        if not chain:
+            chain.append(int(np.argmax(alive)))
+        while True:
+            here = chain[-1]
+            near = int(np.argmax(similar[here]))
+            if len(chain) > 1 and similar[here, chain[-2]] >= similar[here, near]:
+                break
+            chain.append(near)
+        a, b = chain.pop(), chain.pop()
+        merges.append((float(similar[a, b]), a, b))
+        row = (mass[a] * similar[a] + mass[b] * similar[b]) / (mass[a] + mass[b])
+        row[a] = -np.inf
+        similar[a], similar[:, a] = row, row
+        similar[b], similar[:, b] = -np.inf, -np.inf
+        mass[a] += mass[b]
+        alive[b] = False
+    merges.sort(key=lambda merge: -merge[0])
+    return _Tree(
+        np.array([(a, b) for _, a, b in merges], np.intp).reshape(-1, 2),
+        np.array([height for height, _, _ in merges]),
+    )
+
+
+def _cut(tree: _Tree, count: int, n: int) -> Labels:
+    """Labels (n,) of the tree's items when `count` clusters are left."""
+    parent = np.arange(n)
+
+    def root(item: int) -> int:
+        while parent[item] != item:
+            parent[item] = parent[parent[item]]
+            item = int(parent[item])
+        return item
+
+    for a, b in tree.pairs[: n - count]:
+        parent[root(int(b))] = root(int(a))
+    roots = np.array([root(item) for item in range(n)])
+    return np.unique(roots, return_inverse=True)[1].reshape(-1)
+
+
+def _without_brief(
+    labels: Labels, sums: Vectors, weights: npt.NDArray[np.float64], options: ClusterOptions
+) -> Labels:
+    """Give clusters of little speech to the most similar one, unless they resemble none."""
+    while True:
+        masses = np.bincount(labels, weights)
+        similar = _similarities(labels, sums, masses)
+        # A short recording is made of little speech; there half of a fair share is enough.
+        brief = min(options.brief, 0.5 * float(masses.sum()) / len(masses))
+        best = similar.max(axis=1)
+        small = np.flatnonzero((masses < brief) & (best >= options.stray))
+        if not len(small):
+            return labels
+        loser = int(small[np.argmax(best[small])])
+        labels = _joined(labels, loser, int(similar[loser].argmax()))
+
+
+def _merged(labels: Labels, count: int, sums: Vectors, weights: npt.NDArray[np.float64]) -> Labels:
+    """Join clusters until `count` are left; those of little speech give way to the others."""
+    while labels.max() + 1 > count:
+        masses = np.bincount(labels, weights)
+        similar = _similarities(labels, sums, masses)
+        fair = 0.25 * float(masses.sum()) / len(masses)
+        small = np.flatnonzero(masses < fair)
+        if len(small):
+            similar[np.setdiff1d(np.arange(len(masses)), small)] = -np.inf
+        a, b = np.unravel_index(int(similar.argmax()), similar.shape)
+        labels = _joined(labels, int(a), int(b))
+    return labels
+
+
+def _split(tree: _Tree, count: int, sums: Vectors, weights: npt.NDArray[np.float64]) -> Labels:
+    """Cut the tree so that `count` clusters hold a fair amount of speech, if any cut does."""
+    n = len(sums)
+    fallback = _cut(tree, count, n)
+    for clusters in range(count, min(n, 4 * count + 8) + 1):
+        labels = _cut(tree, clusters, n)
+        masses = np.bincount(labels, weights)
+        if (masses >= 0.1 * masses.sum() / count).sum() >= count:
+            return _merged(labels, count, sums, weights)
+    return fallback
+
+
+def _similarities(
+    labels: Labels, sums: Vectors, masses: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    totals = _summed(sums, labels)
+    similar = (totals @ totals.T).astype(np.float64) / np.outer(masses, masses)
+    np.fill_diagonal(similar, -np.inf)
+    return similar
+
+
+def _joined(labels: Labels, a: int, b: int) -> Labels:
+    labels = np.where(labels == a, b, labels)
+    return np.unique(labels, return_inverse=True)[1].reshape(-1)
+
+
+def _summed(vectors: Vectors, labels: Labels) -> Vectors:
+    totals = np.zeros((int(labels.max()) + 1, vectors.shape[1]), np.float32)
+    np.add.at(totals, labels, vectors)
+    return totals
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
