@@ -158,3 +158,86 @@ def test_a_model_of_one_language_refuses_others(tiny_model: Path, recordings: Pa
     assert heard.status is Status.SUCCESS
     recognizer.check()
     recognizer.close()
+
+
+def mixed(recordings: Path, *names: str) -> np.ndarray:
+    """Recordings one after the other, with half a second between."""
+    pause = np.zeros(SAMPLE_RATE // 2, np.float32)
+    return np.concatenate([part for name in names for part in (read(recordings, name), pause)])
+
+
+def test_lexical_words_have_times_beside_the_display_words(
+    base: Recognizer, recordings: Path
+) -> None:
+    (phrase,) = base.transcribe([read(recordings, "en-time")], Options(language="en-US"))
+    assert [w.text for w in phrase.best.lexical_words] == phrase.best.forms.lexical.split()
+    assert [w.text for w in phrase.best.words] == phrase.best.forms.display.split()
+    times = [t for w in phrase.best.lexical_words for t in (w.start, w.end)]
+    assert times == sorted(times)
+    assert phrase.start <= times[0] <= times[-1] <= phrase.end
+    assert phrase.language == "en-US"
+    assert phrase.speaker is None
+
+
+def test_without_words_there_are_none(base: Recognizer, recordings: Path) -> None:
+    options = Options(language="en-US", words=False)
+    (phrase,) = base.transcribe([read(recordings, "en-time")], options)
+    assert phrase.best.forms.display
+    assert phrase.best.words == phrase.best.lexical_words == ()
+
+
+def test_a_language_for_each_phrase(base: Recognizer, recordings: Path) -> None:
+    audio = mixed(recordings, "de-kerstin", "en-hale", "fr-consulat", "de-portal")
+    options = Options(
+        candidates=("fr-CA", "en-GB", "en-US", "de-DE", "it-IT"), identification="continuous"
+    )
+    phrases = list(base.transcribe([audio], options))
+    changes = [
+        p.language for i, p in enumerate(phrases) if not i or p.language != phrases[i - 1].language
+    ]
+    assert changes == ["de-DE", "en-GB", "fr-CA", "de-DE"]
+    assert [p.start for p in phrases] == sorted(p.start for p in phrases)
+
+
+@pytest.mark.parametrize(
+    ("name", "language"), [("de-kerstin", "de-DE"), ("ja-jitsuzai", "ja-JP"), ("en-hale", "en-US")]
+)
+def test_one_language_for_the_recording(
+    base: Recognizer, recordings: Path, name: str, language: str
+) -> None:
+    audio = read(recordings, name)
+    for candidates in (("en-US", "de-DE", "ja-JP"), ()):
+        found = list(base.transcribe([audio], Options(candidates=candidates)))
+        assert {p.language for p in found} == {language}
+        asked = list(base.transcribe([audio], Options(language=language)))
+        assert alike(found[0].best.forms.lexical, asked[0].best.forms.lexical)
+
+
+def test_speech_in_no_candidate_is_kept_with_little_confidence(
+    base: Recognizer, recordings: Path
+) -> None:
+    audio = read(recordings, "ja-jitsuzai")
+    (phrase,) = base.transcribe([audio], Options(candidates=("en-US", "de-DE")))
+    assert phrase.language in ("en-US", "de-DE")
+    assert phrase.best.confidence < 0.3
+    assert list(base.transcribe([audio], Options(language="en-US"))) == []
+
+
+def test_dictation_and_tags_reach_the_phrases(base: Recognizer, recordings: Path) -> None:
+    audio = read(recordings, "en-hale")
+    (plain,) = base.transcribe([audio], Options(language="en-US"))
+    (bare,) = base.transcribe([audio], Options(language="en-US", punctuation="none"))
+    assert plain.best.forms.display.endswith(".")
+    assert not set(bare.best.forms.display) & set(".,?!")
+    assert bare.best.forms.lexical == plain.best.forms.lexical
+
+
+def test_candidates_that_a_model_lacks_are_refused_before_anything_is_read(
+    tiny_model: Path,
+) -> None:
+    recognizer = Recognizer(tiny_model, layout=LAYOUT)
+    with pytest.raises(UnsupportedLocale, match=r"tiny\.en does not know de-DE"):
+        recognizer.transcribe(iter(()), Options(candidates=("en-US", "de-DE")))
+    # All that it knows is English: there is nothing to identify.
+    assert list(recognizer.transcribe([np.zeros(16_000, np.float32)], Options())) == []
+    recognizer.close()

@@ -53,7 +53,8 @@ class Transcript:
     probability that nobody speaks, `languages` its probability of each language (empty for a
     model of one language). `looped` says that every attempt ended in repetition. `rival` is the
     best guess in the language that seemed likelier than the clip's, where there was one.
-    `language` is the one that the guesses are in ("" where the engine does not say).
+    `language` is the one that the guesses are in ("" where the engine does not say); `contender`
+    is the next likeliest of the clip's candidates, if it is close, with the best guess in it.
     """
 
     guesses: tuple[Guess, ...]
@@ -63,6 +64,7 @@ class Transcript:
     looped: bool = False
     rival: Guess | None = None
     language: str = ""
+    contender: tuple[str, Guess] | None = None
 
 
 class Engine(Protocol):

@@ -7,13 +7,13 @@ the segment is decoded again.
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from math import exp, log
+from math import log
 from typing import Protocol
 
 from scriba.errors import UnsupportedLocale
-from scriba.speech.engine import Engine
 from scriba.speech.language import Locale, locale, locales, usual
 from scriba.speech.phrases import Heard
+from scriba.speech.segments import SegmentOptions
 
 _FLOOR = 1e-3
 """Least share of a candidate: no segment alone may rule a language out."""
@@ -27,14 +27,25 @@ _ENOUGH = 30.0
 _FULL_WEIGHT = 3.0
 """Seconds of speech from which a segment counts fully; shorter ones are less reliable."""
 
-_STAY = 0.9
-"""Probability that a phrase is in the language of the one before."""
+_TEXT = 8.0
+"""How much the text's mean log probability says, against the language's log probability."""
+
+_CHANGE = 1.2
+"""Nats that a change of language between two phrases costs."""
 
 _LAG = 2
 """Phrases after it that have a say in a phrase's language."""
 
 _FALLBACK = 0.05
 """How much less likely than a candidate the language is that is only named for the rest."""
+
+
+class Model(Protocol):
+    """What the choice of languages asks of an engine."""
+
+    name: str
+
+    def supports(self, language: str) -> bool: ...
 
 
 class Choice:
@@ -59,10 +70,14 @@ class Choice:
             if code == self._fallback:
                 share *= _FALLBACK
             logs[code] = weight * log(max(share, _FLOOR))
+        if heard.transcript.contender is not None:
+            code, guess = heard.transcript.contender
+            gain = guess.logprob - heard.transcript.guesses[0].logprob
+            logs[code] += weight * _TEXT * gain
         return logs
 
 
-def choice(engine: Engine, candidates: Sequence[str], fallback: str | None = None) -> Choice:
+def choice(engine: Model, candidates: Sequence[str], fallback: str | None = None) -> Choice:
     """The choice among locales, or among all that `engine` knows where there are none.
 
     Where two candidates are of one language (en-US, en-GB) the first stands for it. Raises
@@ -84,7 +99,7 @@ def choice(engine: Engine, candidates: Sequence[str], fallback: str | None = Non
     return Choice({**named, rest.whisper: rest}, rest.whisper if named else None)
 
 
-def supported(engine: Engine, tag: str) -> Locale:
+def supported(engine: Model, tag: str) -> Locale:
     """The locale named `tag`; raises UnsupportedLocale for one unknown, to us or to the model."""
     spoken = locale(tag)
     if not engine.supports(spoken.whisper):
@@ -93,7 +108,9 @@ def supported(engine: Engine, tag: str) -> Locale:
 
 
 class Identifier(Protocol):
-    """Decides the language of segments, in their order."""
+    """Decides the language of segments, in their order. `segments` says how they are to be cut."""
+
+    segments: SegmentOptions
 
     @property
     def candidates(self) -> tuple[str, ...]:
@@ -112,6 +129,8 @@ class Identifier(Protocol):
 class Given:
     """One language for all."""
 
+    segments = SegmentOptions()
+
     def __init__(self, code: str) -> None:
         self.candidates = (code,)
 
@@ -124,6 +143,8 @@ class Given:
 
 class Single:
     """One language for the recording, found from its first speech."""
+
+    segments = SegmentOptions()
 
     def __init__(self, choice: Choice) -> None:
         self.candidates = choice.codes
@@ -156,14 +177,17 @@ class Single:
 class Continuous:
     """A language for each phrase, in which its neighbours have a say.
 
-    The forward-backward algorithm (Rabiner 1989) over a chain of languages that seldom changes,
-    looking `_LAG` phrases ahead.
+    The likeliest sequence of languages in which a change has its price (Viterbi 1967), looking
+    `_LAG` phrases ahead.
     """
+
+    # Another language often follows after less of a pause than ends a phrase otherwise.
+    segments = SegmentOptions(pauses=((0.0, 0.4), (18.0, 0.3), (22.0, 0.2)))
 
     def __init__(self, choice: Choice) -> None:
         self.candidates = choice.codes
         self._choice = choice
-        self._before: dict[str, float] | None = None
+        self._before = dict.fromkeys(choice.codes, 0.0)
         self._waiting: deque[tuple[Heard, dict[str, float]]] = deque()
 
     def feed(self, heard: Heard) -> list[tuple[Heard, str]]:
@@ -176,20 +200,15 @@ class Continuous:
     def _decide(self) -> tuple[Heard, str]:
         after = dict.fromkeys(self.candidates, 0.0)
         for _, evidence in list(self._waiting)[:0:-1]:
-            after = self._step({code: after[code] + evidence[code] for code in self.candidates})
+            after = _step({code: after[code] + evidence[code] for code in self.candidates})
         heard, own = self._waiting.popleft()
-        before = self._step(self._before) if self._before else dict.fromkeys(self.candidates, 0.0)
-        self._before = {code: before[code] + own[code] for code in self.candidates}
-        so_far = self._before
-        return heard, max(self.candidates, key=lambda code: so_far[code] + after[code])
+        here = {code: self._before[code] + own[code] for code in self.candidates}
+        self._before = _step(here)
+        return heard, max(self.candidates, key=lambda code: here[code] + after[code])
 
-    def _step(self, logs: Mapping[str, float]) -> dict[str, float]:
-        """Log probabilities one phrase further along the chain (or back: it is symmetric)."""
-        top = max(logs.values())
-        shares = {code: exp(value - top) for code, value in logs.items()}
-        total = sum(shares.values())
-        change = (1.0 - _STAY) / max(1, len(shares) - 1)
-        return {
-            code: log(_STAY * share + change * (total - share)) - log(total)
-            for code, share in shares.items()
-        }
+
+def _step(scores: Mapping[str, float]) -> dict[str, float]:
+    """The best scores that lead to each language one phrase further, or back."""
+    top = max(scores.values())
+    # Taken from the best, or they would grow without bound in a long recording.
+    return {code: max(score - top, -_CHANGE) for code, score in scores.items()}

@@ -54,7 +54,7 @@ class Transcription:
         self._options = options
         self._binding = binding
         self._style = Style(options.profanity, options.punctuation)
-        self._segmenter = Segmenter()
+        self._segmenter = Segmenter(identifier.segments)
         self._ahead: deque[tuple[Segment, Job]] = deque()
         self._decided: deque[_Decided] = deque()
 

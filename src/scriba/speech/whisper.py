@@ -66,6 +66,8 @@ class DecodingOptions:
     max_compression: float = 2.4
     doubt: float = 0.5
     """Probability of the clip's language below which it is compared with the likeliest one."""
+    close: float = 0.1
+    """Share of the likeliest candidate's probability from which the next is decoded as well."""
     noise: float = 0.6
     """No-speech probability above which an unlikely text is not worth a second try."""
     long_clip: float = 3.5
@@ -124,6 +126,7 @@ class Whisper:
                 no_speech=max(transcript.no_speech, first[i].no_speech),
                 rival=self._rival(clip, transcript, encoded[i : i + 1]),
                 language=clip.language,
+                contender=self._contender(clip, transcript, encoded[i : i + 1]),
             )
             for i, (clip, transcript) in enumerate(zip(clips, transcripts, strict=True))
         ]
@@ -254,7 +257,10 @@ class Whisper:
     def _is_loop(self, tokens: Sequence[int], limit: int) -> bool:
         if len(tokens) + _PROMPT >= limit:
             return True
-        data = self._tokenizer.decode(self._prompts.words(tokens)).encode()
+        return self._is_dense(self._tokenizer.decode(self._prompts.words(tokens)))
+
+    def _is_dense(self, text: str) -> bool:
+        data = text.encode()
         return bool(data) and len(data) / len(zlib.compress(data)) > self.options.max_compression
 
     def _again(self, clip: Clip, first: Transcript) -> Transcript:
@@ -291,12 +297,31 @@ class Whisper:
         own = transcript.languages.get(clip.language, 0.0)
         if likely[0] == clip.language or own >= self.options.doubt:
             return None
+        return self._guess(clip, likely[0], encoded)
+
+    def _contender(
+        self, clip: Clip, transcript: Transcript, encoded: Samples
+    ) -> tuple[str, Guess] | None:
+        """The second of a clip's candidates and the best guess in it, if the choice is close."""
+        spoken = transcript.languages
+        rest = [code for code in clip.candidates if code != clip.language]
+        if not rest or not spoken:
+            return None
+        code = max(rest, key=lambda code: spoken.get(code, 0.0))
+        if spoken.get(code, 0.0) < self.options.close * spoken.get(clip.language, 0.0):
+            return None
+        guess = self._guess(clip, code, encoded)
+        # Repetition is likely to itself: its score says nothing of the language.
+        return None if self._is_dense(guess.text) or _repeats(guess.text) else (code, guess)
+
+    def _guess(self, clip: Clip, language: str, encoded: Samples) -> Guess:
+        """The best guess in another language than the clip's."""
         result = self._model.generate(
             ctranslate2.StorageView.from_array(np.ascontiguousarray(encoded)),
-            [self._prompts.of(likely[0])],
+            [self._prompts.of(language)],
             beam_size=self.options.beam,
             return_scores=True,
-            max_length=self._limit(Clip(clip.audio, likely[0])),
+            max_length=self._limit(Clip(clip.audio, language)),
         )[0]
         return self._guesses(result)[0]
 
