@@ -50,7 +50,9 @@ class Inputs:
                 "index": each.index,
                 "source": each.source,
                 "name": each.name,
+                "shown": each.shown,
                 "status": Status.NOT_STARTED.value,
+                "begun": 0,
             }
             for each in inputs
         ]
