@@ -46,6 +46,7 @@ _TRIES = 3
 """How often work on a recording may begin and end without a result, as when a process is killed."""
 _PATIENCE = 600.0
 """Seconds that a resource's storage may fail before its recording is given up."""
+_NOTHING: dict[str, object] = {"seconds": 0.0, "files": 0, "failed": 0}
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -94,29 +95,33 @@ class Transcriptions:
 
         Raises Stopped.
         """
-        rooms = self._rooms
         try:
-            entity = self._steady(lambda: rooms.entities.get(Kind.TRANSCRIPTION, id))
-        except EntityNotFound:
+            return chunks(self._count(id))
+        except (Ended, EntityNotFound):
             return []
+
+    def _count(self, id: str) -> int:
+        """How many recordings there are, listed now if they never were; Ended where none are."""
+        rooms = self._rooms
+        entity = self._steady(lambda: rooms.entities.get(Kind.TRANSCRIPTION, id))
         if entity.status.ended:
-            return []
-        inputs = self._steady(lambda: rooms.inputs.all(id))
+            raise Ended
+        known = self._steady(lambda: rooms.inputs.all(id))
+        if known:
+            return len(known)
+        try:
+            inputs = _inputs(TranscriptionSpec.from_json(entity.spec), rooms.sources)
+        except NetworkError as error:
+            self._end(entity, problems.of_listing(error), _NOTHING)
+            raise Ended from None
         if not inputs:
             spec = TranscriptionSpec.from_json(entity.spec)
-            if spec.dataset is not None:
-                self._fail(id, problems.UNKNOWN_DATASET)
-                return []
-            try:
-                inputs = _inputs(spec, rooms.sources)
-            except NetworkError as error:
-                self._fail(id, problems.of_listing(error))
-                return []
-            if not inputs:
-                self._fail(id, problems.EMPTY)
-                return []
-            self._steady(lambda: rooms.inputs.add(id, inputs))
-        return chunks(len(inputs))
+            self._end(
+                entity, problems.UNKNOWN_DATASET if spec.dataset else problems.EMPTY, _NOTHING
+            )
+            raise Ended
+        self._steady(lambda: rooms.inputs.add(id, inputs))
+        return len(inputs)
 
     def work(self, id: str, first: int, last: int) -> None:
         """Transcribe the recordings from `first` up to `last`, and end the job with its last one.
@@ -251,7 +256,11 @@ class Transcriptions:
         destination = spec.destination
         if destination is not None:
             rooms.sources.put(destination, name, path)
-        self._steady(lambda: rooms.blobs(entity.resource_id).put(blob, path))
+        self._steady(
+            lambda: rooms.blobs(entity.resource_id).put(
+                blob, path, name=name, content_type="application/json"
+            )
+        )
         file = File(
             id,
             entity.id,
@@ -290,10 +299,6 @@ class Transcriptions:
             "failed": len(failed),
         }
         self._end(entity, problem, result)
-
-    def _fail(self, id: str, problem: Problem) -> None:
-        entity = self._steady(lambda: self._rooms.entities.get(Kind.TRANSCRIPTION, id))
-        self._end(entity, problem, {"seconds": 0.0, "files": 0, "failed": 0})
 
     def _end(self, entity: Entity, problem: Problem | None, result: dict[str, object]) -> None:
         to = Status.FAILED if problem else Status.SUCCEEDED

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from scriba.errors import InvalidName
@@ -16,7 +16,9 @@ class Resource:
     """A resource as stored; of each key only the last four characters are known (`hint1/2`).
 
     `region` None means that the resource answers under any region's host name, `limits` None that
-    it has none. Times are UTC; `rotated1` and `rotated2` are None until that key is rotated.
+    it has none. `storage` is the address of its own storage of files, which may hold a signature;
+    None means the service's. Times are UTC; `rotated1` and `rotated2` are None until that key is
+    rotated.
     """
 
     id: str
@@ -28,16 +30,18 @@ class Resource:
     rotated1: datetime | None = None
     rotated2: datetime | None = None
     limits: Limits | None = None
+    storage: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class CreatedResource:
     """A new resource with its keys, which cannot be read again."""
 
+    id: str
     name: str
     region: str | None
-    key1: str
-    key2: str
+    key1: str = field(repr=False)
+    key2: str = field(repr=False)
 
 
 def new_key() -> str:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import sqlalchemy as sa
 
-from scriba.errors import BlobError
+from scriba.errors import InvalidStorage
 from scriba.storage.folder import FolderBlobs
 from scriba.storage.store import Store
 from scriba.storage.tables import resources
@@ -17,12 +17,26 @@ from scriba.storage.tables import resources
 class Blobs(Protocol):
     """A place for blobs, by paths such as `resource/entity/file`. Safe to use from threads."""
 
-    def put(self, path: str, data: bytes | Path) -> int:
-        """Write a blob, replacing one of this path; returns its size. Raises BlobError."""
+    def put(
+        self,
+        path: str,
+        data: bytes | Path,
+        *,
+        name: str | None = None,
+        content_type: str = "application/octet-stream",
+    ) -> int:
+        """Write a blob whole, replacing one of this path; returns its size.
+
+        `name` is what it is called when it is downloaded by the storage's own link. Raises
+        StorageFull and BlobError.
+        """
         ...
 
     def read(self, path: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """The bytes from `start` on, `length` of them or all; raises BlobNotFound, BlobError."""
+        """The bytes from `start` on, `length` of them or all, in pieces of some MiB.
+
+        Raises BlobNotFound at once, and BlobError also while it is read.
+        """
         ...
 
     def size(self, path: str) -> int:
@@ -33,32 +47,45 @@ class Blobs(Protocol):
         """Remove all blobs below a path; none is fine. Raises BlobError."""
         ...
 
-    def signed_url(self, path: str, lifetime: timedelta, download_name: str) -> str | None:
-        """The store's own address that works without a key; None where it has none."""
+    def signed_url(self, path: str, lifetime: timedelta) -> str | None:
+        """The storage's own address that works without a key; None where it has none."""
         ...
 
     def check(self) -> None:
-        """One round trip; raises BlobError."""
+        """Write something small and remove it; raises BlobError."""
         ...
 
 
 def open_blobs(url: str) -> Blobs:
-    """The blobs at a folder's path, `file://`, an https container address with a SAS, `s3://`.
+    """The blobs in a folder (a path or `file://`), at a container's SAS URL, `az://` or `s3://`.
 
-    Raises BlobError where the address is none of these.
+    Raises InvalidStorage where the address is none of these.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise InvalidStorage("its address cannot be read") from None
     if parts.scheme in ("", "file"):
-        folder = parts.path if parts.scheme else url
-        if not folder or (parts.scheme and parts.netloc):
-            raise BlobError("a folder is written as /PATH or file:///PATH")
+        folder = unquote(parts.path) if parts.scheme else url
+        if not Path(folder).expanduser().is_absolute() or parts.netloc or "\0" in folder:
+            raise InvalidStorage("a folder is written as /PATH or file:///PATH")
         return FolderBlobs(Path(folder))
     if parts.scheme in ("http", "https", "az", "s3"):
         # Imported here: most services keep their files in a folder.
         from scriba.storage.objects import ObjectBlobs
 
         return ObjectBlobs(url)
-    raise BlobError(f"{parts.scheme}:// is not known; use a folder, https://, az:// or s3://")
+    raise InvalidStorage(f"{parts.scheme}:// is not known; use a folder, https://, az:// or s3://")
+
+
+def storage_url(storage: str | None, data_dir: Path) -> str:
+    """Where a service keeps its files: what the setting says, else DATA_DIR/files.
+
+    A folder that is not a whole path is taken from where the process was started.
+    """
+    if not storage:
+        return str(data_dir / "files")
+    return storage if "://" in storage else str(Path(storage).expanduser().absolute())
 
 
 class BlobsOf:

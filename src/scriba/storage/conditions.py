@@ -17,6 +17,7 @@ ENTITY_COLUMNS: Mapping[str, sa.ColumnElement[Any]] = {
     "lastActionDateTime": entities.c.last_action,
     "status": entities.c.status,
     "locale": entities.c.locale,
+    "apiVersion": entities.c.version,
     "kind": entities.c.spec["kind"].as_string(),
     "webUrl": entities.c.spec["web_url"].as_string(),
 }

@@ -17,7 +17,6 @@ from scriba.storage.store import Store
 from scriba.storage.tables import deliveries as table
 from scriba.storage.tables import delivery_tries as tries_table
 from scriba.storage.tables import entities
-from scriba.storage.times import utc
 
 PENDING, SUCCEEDED, FAILED = "pending", "succeeded", "failed"
 
@@ -59,11 +58,14 @@ class Try:
 def record(connection: Connection, resource_id: str, event: str, entity: Entity) -> None:
     """Put an event such as "transcriptionCompletion" down for every webhook that wants it."""
     hooks = connection.execute(
-        sa.select(entities.c.id, entities.c.version, entities.c.spec).where(
+        sa.select(entities.c.id, entities.c.version, entities.c.spec)
+        .where(
             entities.c.resource_id == resource_id,
             entities.c.kind == Kind.WEBHOOK.value,
             entities.c.status == Status.SUCCEEDED.value,
         )
+        # A webhook that is deleted at this moment must not undo the change that is told of.
+        .with_for_update(read=True, key_share=True)
     ).all()
     for hook in hooks:
         version = Version(hook.version)
@@ -101,16 +103,26 @@ def insert(
     return id
 
 
+def hold(connection: Connection, webhook_id: str) -> None:
+    """Keep a webhook from being deleted until the transaction ends; raises EntityNotFound."""
+    query = sa.select(entities.c.id).where(
+        entities.c.id == webhook_id, entities.c.kind == Kind.WEBHOOK.value
+    )
+    if connection.execute(query.with_for_update(read=True, key_share=True)).first() is None:
+        raise EntityNotFound(f"there is no webhook {webhook_id}")
+
+
 class Outbox:
     """The deliveries of a store. Several workers may share it: each claims what it sends."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def add(self, hook: Entity, event: str, body: Mapping[str, Any], of: Entity | None) -> str:
-        """Put one delivery down for one webhook."""
+    def add(self, hook: Entity, event: str, body: Mapping[str, Any]) -> str:
+        """Put one delivery down for one webhook; raises EntityNotFound where it is gone."""
         with self._store.write() as connection:
-            return insert(connection, hook.id, hook.resource_id, event, {"body": body}, of)
+            hold(connection, hook.id)
+            return insert(connection, hook.id, hook.resource_id, event, {"body": body})
 
     def claim(self, most: int, lease: float, busy: Collection[str], each: int) -> list[Delivery]:
         """At most `most` deliveries that are due, `each` of a webhook, oldest first.
@@ -293,13 +305,17 @@ class Outbox:
         with self._store.read() as connection:
             for row in connection.execute(query):
                 found[row.delivery_id].append(
-                    Try(row.number, utc(row.started), row.seconds, row.status, row.error)
+                    Try(row.number, row.started, row.seconds, row.status, row.error)
                 )
         return dict(found)
 
     def replay(self, delivery: Delivery) -> Delivery:
-        """The same once more, as a new delivery with the same invocation id."""
+        """The same once more, as a new delivery with the same invocation id.
+
+        Raises EntityNotFound where the webhook is gone.
+        """
         with self._store.write() as connection:
+            hold(connection, delivery.webhook_id)
             at, id = now(), str(uuid.uuid4())
             connection.execute(
                 table.insert().values(
@@ -337,9 +353,9 @@ def _delivery(row: Any, lease: datetime | None) -> Delivery:
         entity_kind=row.entity_kind,
         payload=row.payload,
         status=row.status,
-        created=utc(row.created),
-        due=utc(row.due),
+        created=row.created,
+        due=row.due,
         tries=row.tries,
-        finished=utc(row.finished) if row.finished else None,
+        finished=row.finished,
         lease=lease,
     )

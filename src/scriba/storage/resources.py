@@ -3,13 +3,13 @@
 import hashlib
 import hmac
 import uuid
-from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from scriba.errors import NameTaken, ResourceNotFound
+from scriba.errors import NameTaken, ResourceNotFound, StorageInUse
 from scriba.resources import (
     CreatedResource,
     Resource,
@@ -17,8 +17,10 @@ from scriba.resources import (
     validate_name,
     validate_region,
 )
+from scriba.resources.entity import Kind, Status, now
 from scriba.resources.limits import Limits
 from scriba.storage.store import Store
+from scriba.storage.tables import deliveries, entities, files
 from scriba.storage.tables import resources as table
 
 _LONGEST_KEY = 256
@@ -33,7 +35,15 @@ _COLUMNS = (
     table.c.key1_rotated,
     table.c.key2_rotated,
     table.c.limits,
+    table.c.storage,
 )
+
+
+class Changes(TypedDict, total=False):
+    """What of a resource may be changed; None takes limits or its own storage away."""
+
+    limits: Limits | None
+    storage: str | None
 
 
 class Resources:
@@ -47,27 +57,39 @@ class Resources:
         self._store = store
         self._hash_key = store.secret.derive("subscription keys")
 
-    def create(self, name: str, region: str | None = None) -> CreatedResource:
-        """Make a resource with two new keys; raises InvalidName, InvalidRegion, NameTaken."""
+    def create(
+        self,
+        name: str,
+        region: str | None = None,
+        *,
+        limits: Limits | None = None,
+        storage: str | None = None,
+    ) -> CreatedResource:
+        """Make a resource with two new keys; raises InvalidName, InvalidRegion, NameTaken.
+
+        `storage` is the address of its own storage of files, taken as it is.
+        """
         validate_name(name)
         region = validate_region(region) if region else None
-        key1, key2 = new_key(), new_key()
+        id, key1, key2 = str(uuid.uuid4()), new_key(), new_key()
         row = table.insert().values(
-            id=str(uuid.uuid4()),
+            id=id,
             name=name,
             region=region,
             key1_hash=self._hash(key1),
             key2_hash=self._hash(key2),
             key1_hint=key1[-4:],
             key2_hint=key2[-4:],
-            created=_now(),
+            created=now(),
+            limits=_written(limits),
+            storage=storage,
         )
         try:
             with self._store.write() as connection:
                 connection.execute(row)
         except IntegrityError as error:
             raise NameTaken(name) from error
-        return CreatedResource(name, region, key1, key2)
+        return CreatedResource(id, name, region, key1, key2)
 
     def list(self) -> list[Resource]:
         """All resources by name."""
@@ -83,6 +105,37 @@ class Resources:
             raise ResourceNotFound(name)
         return _resource(row)
 
+    def by_id(self, id: str) -> Resource:
+        """One resource by its id; raises ResourceNotFound."""
+        with self._store.read() as connection:
+            row = connection.execute(sa.select(*_COLUMNS).where(table.c.id == id)).first()
+        if row is None:
+            raise ResourceNotFound(id)
+        return _resource(row)
+
+    def update(self, name: str, *, moved: bool = False, **changes: Unpack[Changes]) -> Resource:
+        """Change what is given, also to None, and return the resource as it is then.
+
+        Raises ResourceNotFound, and StorageInUse where another storage is given while files lie in
+        the present one or work is going on, unless they were `moved` there.
+        """
+        unknown = set(changes) - Changes.__annotations__.keys()
+        if unknown:
+            raise ValueError(f"not to be changed here: {sorted(unknown)}")
+        values: dict[str, Any] = dict(changes)
+        if "limits" in values:
+            values["limits"] = _written(values["limits"])
+        with self._store.write() as connection:
+            query = sa.select(*_COLUMNS).where(_named(name)).with_for_update()
+            found = connection.execute(query).first()
+            if found is None:
+                raise ResourceNotFound(name)
+            if values.get("storage", found.storage) != found.storage and not moved:
+                _check_unused(connection, found)
+            if values:
+                connection.execute(table.update().where(table.c.id == found.id).values(values))
+            return _resource(connection.execute(query).one())
+
     def rotate(self, name: str, which: Literal[1, 2]) -> str:
         """Replace key 1 or 2 and return the new one; the old stops working at once."""
         if which not in (1, 2):
@@ -91,7 +144,7 @@ class Resources:
         change: dict[str, Any] = {
             f"key{which}_hash": self._hash(key),
             f"key{which}_hint": key[-4:],
-            f"key{which}_rotated": _now(),
+            f"key{which}_rotated": now(),
         }
         with self._store.write() as connection:
             done = connection.execute(table.update().where(_named(name)).values(change))
@@ -100,11 +153,19 @@ class Resources:
         return key
 
     def delete(self, name: str) -> None:
-        """Remove a resource; its keys stop working at once. Raises ResourceNotFound."""
+        """Remove a resource with all its entities and the rows of their files.
+
+        Its keys stop working at once. What its files held lies on under `ID/` in its storage: that
+        is the caller's to remove. Raises ResourceNotFound.
+        """
         with self._store.write() as connection:
-            done = connection.execute(table.delete().where(_named(name)))
-        if done.rowcount == 0:
-            raise ResourceNotFound(name)
+            id = connection.execute(sa.select(table.c.id).where(_named(name))).scalar()
+            if (
+                id is None
+                or not connection.execute(table.delete().where(table.c.id == id)).rowcount
+            ):
+                raise ResourceNotFound(name)
+            connection.execute(deliveries.delete().where(deliveries.c.resource_id == id))
 
     def authenticate(self, key: str) -> Resource | None:
         """The resource that this key belongs to, None where there is none."""
@@ -131,6 +192,28 @@ def _named(name: str) -> sa.ColumnElement[bool]:
     return sa.func.lower(table.c.name) == name.lower()
 
 
+def _written(limits: Limits | None) -> Any:
+    # Without this a None would be written as the JSON value null.
+    return sa.null() if limits is None else limits.to_json()
+
+
+def _check_unused(connection: Connection, resource: Any) -> None:
+    ended = [status.value for status in Status if status.ended]
+    mine = entities.c.resource_id == resource.id
+    held = (
+        sa.select(sa.func.count()).select_from(files.join(entities)).where(mine),
+        sa.select(sa.func.count())
+        .select_from(entities)
+        .where(mine, entities.c.kind != Kind.WEBHOOK.value, entities.c.status.not_in(ended)),
+    )
+    stored, unfinished = (int(connection.execute(query).scalar_one()) for query in held)
+    if stored or unfinished:
+        raise StorageInUse(
+            f"{resource.name} has {stored} files there and {unfinished} entities at work; wait for "
+            f"these, copy what lies under {resource.id}/ to the new storage and say --moved"
+        )
+
+
 def _resource(row: Any) -> Resource:
     return Resource(
         id=row.id,
@@ -138,17 +221,9 @@ def _resource(row: Any) -> Resource:
         region=row.region,
         hint1=row.key1_hint,
         hint2=row.key2_hint,
-        created=_utc(row.created),
-        rotated1=_utc(row.key1_rotated) if row.key1_rotated else None,
-        rotated2=_utc(row.key2_rotated) if row.key2_rotated else None,
+        created=row.created,
+        rotated1=row.key1_rotated,
+        rotated2=row.key2_rotated,
         limits=Limits.from_json(row.limits),
+        storage=row.storage,
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _utc(value: datetime) -> datetime:
-    # SQLite keeps no zone and gives back what was stored, which is always UTC.
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from scriba.resources.entity import Entity, Kind, Problem, Status, now
 from scriba.resources.versions import Version
 from scriba.resources.webhook import CHALLENGE, WebhookSpec, event_kinds, hears, notification
-from scriba.storage.deliveries import PENDING, insert
+from scriba.storage.deliveries import PENDING, hold, insert
 from scriba.storage.entities import Entities, entity_of, find, row_of
 from scriba.storage.store import Store
 from scriba.storage.tables import deliveries, delivery_tries
@@ -97,11 +97,15 @@ class Webhooks:
             )
 
     def test(self, hook: Entity) -> int:
-        """Send the last entity of each registered event once more; how many there were."""
+        """Send the last entity of each registered event once more; how many there were.
+
+        Raises EntityNotFound where the webhook is gone.
+        """
         spec, version = WebhookSpec.from_json(hook.spec), Version(hook.version)
         heard = [each.value for each in Version if hears(version, each)]
         sent = 0
         with self._store.write() as connection:
+            hold(connection, hook.id)
             for event, kind, statuses in event_kinds(spec):
                 query = (
                     sa.select(table)
