@@ -70,7 +70,8 @@ class Queue:
         self._dbos = DBOS
         DBOS(config=config)
         for name, work in works.items():
-            self._work[name] = DBOS.workflow(name=name, max_recovery_attempts=None)(work)
+            plain = _function(work)
+            self._work[name] = DBOS.workflow(name=name, max_recovery_attempts=None)(plain)
         try:
             DBOS.launch()
             DBOS.register_queue(
@@ -181,6 +182,15 @@ class Queue:
         from dbos._dbos import _get_dbos_instance
 
         return _get_dbos_instance()
+
+
+def _function(work: Work) -> Work:
+    """A function of its own, as DBOS leaves marks on what it is given."""
+
+    def run(*arguments: Any) -> None:
+        work(*arguments)
+
+    return run
 
 
 def _begin(work: Any) -> str:
