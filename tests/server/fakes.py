@@ -28,6 +28,13 @@ class FakeSettings:
     log_level: str = "debug"
     max_fast: int = 32
     max_upload_bytes: int = 1 << 20
+    model_dir: Path = Path("no-models")
+    storage: str | None = None
+    allow_private_addresses: str = ""
+    allowed_sources: str = ""
+    max_download_bytes: int = 1 << 20
+    download_timeout: float = 20.0
+    stall_timeout: float = 10.0
 
 
 def hypothesis(display: str, confidence: float = 0.9) -> Hypothesis:

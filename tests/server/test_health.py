@@ -119,7 +119,7 @@ def test_scriba_does_not_speak(server: Running) -> None:
 
 
 def test_unknown_paths(server: Running) -> None:
-    answer = server.get("/speechtotext/v3.2/models")
+    answer = server.get("/texttospeech/v3.2/models")
     assert answer.status_code == 404
     assert answer.json()["code"] == "NotFound"
 

@@ -15,7 +15,11 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from scriba.errors import ScribaError
+from scriba.errors import JobsError, ScribaError
+from scriba.net.outgoing import open_client, open_sources
+from scriba.resources.base_model import BaseModels
+from scriba.resources.versions import BASE
+from scriba.server import base_models, fast, healthstatus, transcriptions, webhooks
 from scriba.server.auth import Authenticator, IssueToken
 from scriba.server.body import UnreadBody
 from scriba.server.errors import (
@@ -27,18 +31,44 @@ from scriba.server.errors import (
     on_scriba_error,
 )
 from scriba.server.exchange import exchange_of
+from scriba.server.fast_service import FastService
+from scriba.server.files import PATH as CONTENT
+from scriba.server.files import Contents
 from scriba.server.health import Health
 from scriba.server.home import Home
-from scriba.server.interfaces import ServerSettings, Speech
+from scriba.server.interfaces import Captions, Diarize, JobQueue, ServerSettings, Speech
+from scriba.server.limits import Limiter
+from scriba.server.management import Management
 from scriba.server.metrics import Metrics
 from scriba.server.observe import Observe
 from scriba.server.openapi import OpenApi
 from scriba.server.recognition import MODES, PATH, ShortAudio
+from scriba.server.services import Services
 from scriba.server.tokens import Tokens
-from scriba.storage import Resources, Store
+from scriba.storage import Entities, Files, Inputs, Resources, Store
+from scriba.storage.blobs import BlobsOf
+from scriba.storage.links import Links
+from scriba.storage.workers import Workers
 
 # Decoding is short work on a core each; more threads would only take turns.
 _DECODERS = 4
+# Handlers of the management API mostly wait for the database or the file storage.
+_HANDLERS = 16
+
+OPERATIONS = [
+    *transcriptions.OPERATIONS,
+    *fast.OPERATIONS,
+    *webhooks.OPERATIONS,
+    *base_models.OPERATIONS,
+    *healthstatus.OPERATIONS,
+]
+"""All operations of the management API."""
+
+# What scripts in browsers may read of an answer beside its body.
+_EXPOSED = [
+    *("X-RequestId", "Retry-After", "X-Scriba-Note", "Location", "Operation-Location"),
+    *("api-supported-versions", "x-ms-error-code", "Content-Disposition", "Content-Range", "ETag"),
+]
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -48,18 +78,62 @@ def create_app(
     recognizer: Speech,
     store: Store,
     *,
+    jobs: JobQueue | None = None,
+    blobs: BlobsOf | None = None,
+    diarize: Diarize | None = None,
+    captions: Captions | None = None,
     draining: Callable[[], bool] = lambda: False,
 ) -> Starlette:
     """The ASGI application over a recogniser and a store, both of which stay the caller's.
 
-    `draining` says that the server is about to stop, which `/ready` then tells.
+    Without `jobs` another process does the durable work; without `blobs` files are kept where the
+    settings say; without `diarize` and `captions` there is none of these. `draining` says that the
+    server is about to stop, which `/ready` then tells.
     """
     resources = Resources(store)
     tokens = Tokens(store.secret.derive("access tokens"))
     authenticator = Authenticator(resources, tokens, settings.trust_forwarded)
     metrics = Metrics(recognizer.model_name)
     pool = ThreadPoolExecutor(_DECODERS, thread_name_prefix="decode")
-    health = Health(recognizer, store, authenticator, draining, metrics.seconds_since_success)
+    threads = ThreadPoolExecutor(_HANDLERS, thread_name_prefix="management")
+    blobs = blobs or BlobsOf(store, settings.storage or str(settings.data_dir / "files"))
+    health = Health(
+        recognizer,
+        store,
+        authenticator,
+        draining,
+        metrics.seconds_since_success,
+        storage=_storage_check(blobs),
+        jobs=jobs.check if jobs is not None else _workers_check(Workers(store)),
+    )
+    client = open_client(settings)
+    models = BaseModels(recognizer.model_name)
+    fast_service = FastService(
+        recognizer, settings, models, open_sources(settings, client).fetch, diarize
+    )
+    links, files = Links(store.secret), Files(store)
+    management = Management(
+        Services(
+            settings=settings,
+            store=store,
+            speech=recognizer,
+            authenticator=authenticator,
+            limits=Limiter(),
+            metrics=metrics,
+            health=health,
+            jobs=jobs,
+            base_models=models,
+            entities=Entities(store),
+            files=files,
+            inputs=Inputs(store),
+            blobs=blobs,
+            links=links,
+            fast=fast_service,
+            threads=threads,
+        ),
+        OPERATIONS,
+    )
+    contents = Contents(links, files, blobs, models, settings.model_dir, threads, captions)
     home = Home(
         recognizer.model_name,
         f"{settings.host}:{settings.port}",
@@ -80,12 +154,18 @@ def create_app(
         _route("/healthz", health.healthz),
         _route("/metrics", metrics.get),
         _route("/swagger", openapi.get),
+        _route(CONTENT, contents.get),
+        _route(BASE, management.serve, None),
+        _route(BASE + "/{path:path}", management.serve, None),
     ]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
-        pool.shutdown(wait=False)
+        fast_service.close()
+        for executor in (pool, threads):
+            executor.shutdown(wait=False)
+        client.close()
 
     app = Starlette(
         routes=routes,
@@ -106,6 +186,19 @@ def create_app(
     return app
 
 
+def _storage_check(blobs: BlobsOf) -> Callable[[], None]:
+    # No resource has this name, so the storage of the service itself is asked.
+    return lambda: blobs("").check()
+
+
+def _workers_check(workers: Workers) -> Callable[[], None]:
+    def check() -> None:
+        if not workers.any_alive():
+            raise JobsError("no worker runs; start `scriba worker`")
+
+    return check
+
+
 class _Route(Route):
     """A route that takes its path in any case and tells the exchange that it matched."""
 
@@ -120,8 +213,8 @@ class _Route(Route):
         return match, child
 
 
-def _route(path: str, endpoint: Endpoint, method: str = "GET") -> Route:
-    return _Route(path, endpoint, methods=[method])
+def _route(path: str, endpoint: Endpoint, method: str | None = "GET") -> Route:
+    return _Route(path, endpoint, methods=[method] if method else None)
 
 
 async def _no_speech_synthesis(_: Request) -> Response:
@@ -138,9 +231,9 @@ def _cors(origins: str) -> list[Middleware]:
         Middleware(
             CORSMiddleware,
             allow_origins=allowed,
-            allow_methods=["GET", "HEAD", "POST"],
+            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["*"],
-            expose_headers=["X-RequestId", "Retry-After", "X-Scriba-Note"],
+            expose_headers=_EXPOSED,
             max_age=600,
         )
     ]

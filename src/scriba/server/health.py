@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -98,8 +99,22 @@ class Probe:
         return future
 
 
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A part of the service that can fail; without one that is `vital` nothing works at all."""
+
+    name: str
+    type: str
+    probe: Probe
+    vital: bool = False
+
+
 class Health:
-    """The endpoints for operators and for what watches over the service."""
+    """The endpoints for operators and for what watches over the service.
+
+    `storage` and `jobs` check the file storage and the job queue as `Store.check` does the
+    database; a service without one of them leaves it out.
+    """
 
     def __init__(
         self,
@@ -108,18 +123,43 @@ class Health:
         authenticator: Authenticator,
         draining: Callable[[], bool],
         seconds_since_success: Callable[[], float],
+        *,
+        storage: Callable[[], None] | None = None,
+        jobs: Callable[[], None] | None = None,
     ) -> None:
         self._speech = speech
         self._authenticator = authenticator
         self._draining = draining
         self._engine = Probe(speech.check, "engine", seconds_since_success=seconds_since_success)
-        self._database = Probe(store.check, "database")
+        self._components = [
+            Component("Database", store.engine.dialect.name, Probe(store.check, "database"), True)
+        ]
+        if storage is not None:
+            self._components.append(Component("Storage", "files", Probe(storage, "file storage")))
+        self._components.append(Component("Recogniser", speech.model_name, self._engine))
+        if jobs is not None:
+            self._components.append(Component("JobQueue", "jobs", Probe(jobs, "job queue")))
 
     async def problem(self) -> str | None:
         """Why no audio can be recognised now, None when it can."""
         if self._draining():
             return "the server is shutting down"
         return (await self._engine()).problem
+
+    async def components(self) -> dict[str, Any]:
+        """The state of the service and of its parts, as the API writes it; each part is asked."""
+        findings = await asyncio.gather(*(each.probe() for each in self._components))
+        status = "Healthy"
+        problems, parts = [], []
+        for component, finding in zip(self._components, findings, strict=True):
+            part = {"name": component.name, "type": component.type, "status": "Healthy"}
+            if finding.problem is not None:
+                part |= {"status": "Unhealthy", "message": finding.problem}
+                problems.append(finding.problem)
+                status = "Unhealthy" if component.vital or status == "Unhealthy" else "Degraded"
+            parts.append(part)
+        body: dict[str, Any] = {"status": status, "components": parts}
+        return body | {"message": "; ".join(problems)} if problems else body
 
     async def ready(self, _: Request) -> Response:
         """`GET /ready`: 200 when a small input went through the engine, else 503."""
@@ -132,14 +172,8 @@ class Health:
 
     async def healthz(self, _: Request) -> Response:
         """`GET /healthz`: 200 while this process runs and reaches its database, else 503."""
-        problem = (await self._database()).problem
-        status = "Healthy" if problem is None else "Unhealthy"
-        component = {"name": "Database", "type": "Storage", "status": status}
-        body: dict[str, object] = {"status": status, "components": [component]}
-        if problem is None:
-            return JSONResponse(body)
-        component["message"] = problem
-        return JSONResponse(body | {"message": problem}, 503)
+        body = await self.components()
+        return JSONResponse(body, 503 if body["status"] == "Unhealthy" else 200)
 
     async def status(self, request: Request) -> Response:
         """`GET /status`: whether the key or token sent is valid at this host."""

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from scriba import __version__
-from scriba.server.hosts import called_host
+from scriba.server.hosts import called_address
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
@@ -95,16 +95,8 @@ class Home:
         page = _PAGE.substitute(
             tone="good" if problem is None else "bad",
             state="ready" if problem is None else escape(f"not ready: {problem}"),
-            address=escape(self._address(request)),
+            address=escape(called_address(request, self._trust_forwarded, self._fallback)),
             model=escape(self._model),
             version=escape(__version__),
         )
         return HTMLResponse(page, headers=_HEADERS)
-
-    def _address(self, request: Request) -> str:
-        scheme = request.url.scheme
-        if self._trust_forwarded:
-            given = request.headers.get("x-forwarded-proto", scheme).split(",")[0].strip()
-            scheme = given if given in ("http", "https") else scheme
-        host = called_host(request, self._trust_forwarded) or self._fallback
-        return f"{scheme}://{host}"

@@ -11,6 +11,8 @@ _LABEL = r"([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)"
 _REGIONAL = re.compile(rf"{_LABEL}\.(?:(?:stt|tts|s2s)\.speech|api\.cognitive)\.[a-z0-9]")
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
 
+_LONGEST_PREFIX = 100
+
 
 def called_host(connection: HTTPConnection, trust_forwarded: bool) -> str | None:
     """Host and port as the client wrote them; None where they are absent or not a host.
@@ -22,6 +24,21 @@ def called_host(connection: HTTPConnection, trust_forwarded: bool) -> str | None
         host = connection.headers.get("x-forwarded-host", host).split(",")[0]
     host = host.strip()
     return host if _HOST.fullmatch(host) else None
+
+
+def called_address(connection: HTTPConnection, trust_forwarded: bool, fallback: str) -> str:
+    """Scheme and host that the client called, `http://HOST:PORT`, with the prefix of the path that
+    some clients put there; links begin with it. `fallback` is HOST:PORT where no host was sent.
+    """
+    scheme = connection.url.scheme
+    if trust_forwarded:
+        given = connection.headers.get("x-forwarded-proto", scheme).split(",")[0].strip()
+        scheme = given if given in ("http", "https") else scheme
+    host = called_host(connection, trust_forwarded) or fallback
+    prefix = exchange_of(connection.scope).host_prefix
+    if prefix and len(prefix) <= _LONGEST_PREFIX:
+        return f"{scheme}://{host}/{prefix}"
+    return f"{scheme}://{host}"
 
 
 def region_of_host(host: str) -> str | None:

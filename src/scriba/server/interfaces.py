@@ -5,6 +5,8 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol
 
+from scriba.net.outgoing import OutgoingSettings
+from scriba.resources.entity import Entity
 from scriba.resources.transcription import Speakers
 from scriba.speech.forms import Profanity
 from scriba.speech.options import Options
@@ -61,7 +63,25 @@ Diarize = Callable[[Speakers], Speaking]
 """Makes one that keeps to a number of speakers."""
 
 
-class ServerSettings(Protocol):
+class Captions(Protocol):
+    """A stored result in another form, `scriba.jobs.captions`."""
+
+    def __call__(self, result: bytes, form: str) -> str:
+        """The text of a result file's JSON as srt, vtt, txt or rttm."""
+        ...
+
+
+class JobQueue(Protocol):
+    """The durable work, `scriba.jobs.runtime.Jobs`."""
+
+    def submit(self, entity: Entity) -> None:
+        """Start the work of a new entity; to say it twice changes nothing."""
+
+    def check(self) -> None:
+        """Raise where work cannot be taken or done now."""
+
+
+class ServerSettings(OutgoingSettings, Protocol):
     """The settings that the server reads, as `scriba.settings.Settings` has them."""
 
     @property
@@ -70,6 +90,10 @@ class ServerSettings(Protocol):
     def port(self) -> int: ...
     @property
     def data_dir(self) -> Path: ...
+    @property
+    def model_dir(self) -> Path: ...
+    @property
+    def storage(self) -> str | None: ...
     @property
     def cors_origins(self) -> str: ...
     @property

@@ -226,6 +226,10 @@ class Fields:
             return None
         return dict(found)
 
+    def names(self) -> list[str]:
+        """The names of all fields, as they were written."""
+        return list(self._names.values())
+
     def unread(self) -> Iterator[str]:
         """The names that were never asked for, as they were written."""
         return (self._names[name] for name in self._values if name not in self._read)

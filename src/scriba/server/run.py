@@ -7,20 +7,31 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TypedDict, Unpack
 
 import uvicorn
 from starlette.applications import Starlette
 
 from scriba.errors import CannotListen
 from scriba.server.app import create_app
-from scriba.server.interfaces import ServerSettings, Speech
+from scriba.server.interfaces import Captions, Diarize, JobQueue, ServerSettings, Speech
 from scriba.server.logs import configure_logs
 from scriba.server.protocol import BoundedProtocol
 from scriba.storage import Store
+from scriba.storage.blobs import BlobsOf
 
 _BACKLOG = 2048
 _MOST_CONNECTIONS = 1000
 _KEEP_ALIVE_SECONDS = 75
+
+
+class Parts(TypedDict, total=False):
+    """What a server may be given beside recogniser and store; see `create_app`."""
+
+    jobs: JobQueue | None
+    blobs: BlobsOf | None
+    diarize: Diarize | None
+    captions: Captions | None
 
 
 def run(
@@ -29,14 +40,16 @@ def run(
     store: Store,
     *,
     on_started: Callable[[str], None] | None = None,
+    **parts: Unpack[Parts],
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let running requests finish; returns when all is done.
 
-    `on_started` is called with the address (`http://HOST:PORT`) once connections are accepted.
-    Raises CannotListen. Recogniser and store stay open: they are the caller's to close.
+    `on_started` is called with the address (`http://HOST:PORT`) once connections are accepted;
+    `parts` are those of `create_app`. Raises CannotListen. Recogniser and store stay open: they are
+    the caller's to close.
     """
     configure_logs(settings.log_level)
-    Server(settings, recognizer, store, on_started=on_started).run()
+    Server(settings, recognizer, store, on_started=on_started, **parts).run()
 
 
 class Server(uvicorn.Server):
@@ -52,8 +65,9 @@ class Server(uvicorn.Server):
         store: Store,
         *,
         on_started: Callable[[str], None] | None = None,
+        **parts: Unpack[Parts],
     ) -> None:
-        app = create_app(settings, recognizer, store, draining=lambda: self.should_exit)
+        app = create_app(settings, recognizer, store, draining=lambda: self.should_exit, **parts)
         super().__init__(_config(app, settings))
         self._on_started = on_started
         self._listener = _listen(settings.host, settings.port)

@@ -1,0 +1,113 @@
+"""Files of an entity: their lists, and the signed addresses of their contents."""
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from scriba.errors import FileNotKnown
+from scriba.resources.entity import Entity
+from scriba.resources.file import File
+from scriba.resources.versions import BASE
+from scriba.server.errors import ApiError
+from scriba.server.filters import FILES
+from scriba.server.operation import Call, answer
+from scriba.server.paging import page_of, paginated
+from scriba.server.schemas import shapes
+
+CONTENT = f"{BASE}/content"
+
+_DEFAULT = timedelta(hours=12)
+_LONGEST = timedelta(days=31)
+
+
+def entity_files(call: Call, entity: Entity, headers: dict[str, str]) -> Response:
+    """A page of an entity's files."""
+    page = page_of(call, FILES)
+    lifetime = link_lifetime(call)
+
+    def fetch(skip: int, top: int) -> list[File]:
+        return call.services.files.list(entity.id, skip=skip, top=top, where=page.where)
+
+    path = [*shapes.path_of(entity), "files"]
+    return paginated(
+        call,
+        page,
+        path,
+        fetch,
+        lambda file: _written(call, entity, file, lifetime),
+        headers,
+        keep=[lifetime_name(call)],
+    )
+
+
+def entity_file(call: Call, entity: Entity) -> Response:
+    """One file of an entity."""
+    lifetime = link_lifetime(call)
+    try:
+        file = call.services.files.get(entity.id, call.id("fileId"))
+    except FileNotKnown:
+        raise ApiError(404, f"This {entity.kind} has no file of this id.") from None
+    return answer(_written(call, entity, file, lifetime))
+
+
+def lifetime_name(call: Call) -> str:
+    """What the version calls the lifetime of links."""
+    return (
+        "sasLifetimeMinutes"
+        if shapes.SHAPES[call.version].milliseconds
+        else ("sasValidityInSeconds")
+    )
+
+
+def link_lifetime(call: Call, *, required: bool = False) -> timedelta | None:
+    """How long links are to work, 12 hours where it is not said; raises ApiError 400.
+
+    None is asked for by 0 seconds: an address without a signature, where the resource has a
+    storage of its own that the client has other ways into.
+    """
+    name = lifetime_name(call)
+    text = call.query.get(name.lower(), "").strip()
+    minutes = name == "sasLifetimeMinutes"
+    if not text:
+        if required:
+            raise _bad(name, f"The query parameter '{name}' is required.")
+        return _DEFAULT
+    unit = timedelta(minutes=1) if minutes else timedelta(seconds=1)
+    most = _LONGEST // unit
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) <= most):
+        raise _bad(name, f"The query parameter '{name}' must be a whole number from 1 to {most}.")
+    own = call.services.blobs.owns(call.caller.resource_id)
+    if int(text) == 0:
+        if own and not minutes:
+            return None
+        raise _bad(
+            name,
+            f"The query parameter '{name}' must be at least 1: addresses without a signature are "
+            "only for resources that have a storage of their own.",
+        )
+    return int(text) * unit
+
+
+def _bad(name: str, message: str) -> ApiError:
+    return ApiError(400, message, inner_code="InvalidSasValidityDuration", target=name)
+
+
+def _written(
+    call: Call, entity: Entity, file: File, lifetime: timedelta | None
+) -> dict[str, object]:
+    place = shapes.Place(call.host, call.version)
+    return shapes.file(place, file, entity, _content_url(call, entity, file, lifetime))
+
+
+def _content_url(call: Call, entity: Entity, file: File, lifetime: timedelta | None) -> str:
+    stored = file.properties.get("url")
+    if isinstance(stored, str):
+        # It lies in the client's own container, whose signature is the client's to keep.
+        return stored.partition("?")[0]
+    services = call.services
+    found = services.blobs(entity.resource_id).signed_url(file.blob, lifetime or _DEFAULT)
+    if found is not None:
+        return found.partition("?")[0] if lifetime is None else found
+    query = services.links.sign(file.blob, datetime.now(UTC) + (lifetime or _DEFAULT))
+    return f"{call.host}{CONTENT}/{file.blob}?{urlencode(query)}"
