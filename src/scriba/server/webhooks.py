@@ -128,14 +128,20 @@ def ping(call: Call) -> Response:
     hook = _hook(call)
     version = Version.parse(hook.version) or call.version
     body = shapes.webhook(Place(hook.host, version), hook)
-    Outbox(call.services.store).add(hook, PING, body, None)
+    try:
+        Outbox(call.services.store).add(hook, PING, body)
+    except EntityNotFound:
+        raise _absent() from None
     return Response(status_code=202)
 
 
 def test(call: Call) -> Response:
     """`POST /webhooks/{id}:test`: sends the last entity of each registered event again."""
     hook = _hook(call)
-    sent = Webhooks(call.services.store).test(hook)
+    try:
+        sent = Webhooks(call.services.store).test(hook)
+    except EntityNotFound:
+        raise _absent() from None
     return Response(status_code=202 if sent else 204)
 
 
@@ -176,7 +182,11 @@ def replay(call: Call) -> Response:
             "A challenge is not sent again: its token counts once. PATCH the webUrl for a new one.",
             inner_code="InvalidPrerequisite",
         )
-    body = _delivered(call, outbox, outbox.replay(found), 1)
+    try:
+        again = outbox.replay(found)
+    except EntityNotFound:
+        raise _absent() from None
+    body = _delivered(call, outbox, again, 1)
     return answer(body, 202, {"Location": body["self"]})
 
 
