@@ -9,7 +9,10 @@ import pytest
 
 from scriba.cli import main
 from scriba.cli.first_key import first_key
-from scriba.storage import Resources, open_store
+from scriba.resources.entity import Entity, Kind, Status, new_id, now
+from scriba.resources.file import File, FileKind, blob_path, file_id
+from scriba.storage import Entities, Files, Resources, open_store
+from scriba.storage.folder import FolderBlobs
 
 Capture = pytest.CaptureFixture[str]
 
@@ -62,10 +65,96 @@ def test_rotate_replaces_one_key(capsys: Capture, tmp_path: Path) -> None:
 
 def test_delete_takes_the_keys_with_it(capsys: Capture, tmp_path: Path) -> None:
     made = _run(capsys, tmp_path, "create", "mine")
-    assert _run(capsys, tmp_path, "delete", "mine") == {"name": "mine", "deleted": True}
+    gone = _run(capsys, tmp_path, "delete", "mine")
+    assert gone == {"name": "mine", "deleted": True, "filesLeft": None}
     with _resources(tmp_path) as resources:
         assert resources.authenticate(made["key1"]) is None
     assert _run(capsys, tmp_path, "list") == []
+
+
+def test_limits_are_set_and_listed(capsys: Capture, tmp_path: Path) -> None:
+    _run(capsys, tmp_path, "create", "mine", "--limits", "s0")
+    shown = _run(capsys, tmp_path, "show", "mine")
+    assert shown["limits"]["management"] == [100, 10.0]
+    assert main(["keys", "show", "mine", "--data-dir", str(tmp_path)]) == 0
+    plain = capsys.readouterr().out
+    assert "100 management requests in 10 s" in plain
+    assert "300 fast transcriptions in 60 s" in plain
+    assert "100 recognitions at once" in plain
+    assert _run(capsys, tmp_path, "update", "mine", "--limits", "none")["limits"] is None
+    assert _run(capsys, tmp_path, "create", "free") is not None
+    assert _run(capsys, tmp_path, "show", "free")["limits"] is None
+
+
+def test_update_changes_only_what_is_given(capsys: Capture, tmp_path: Path) -> None:
+    _run(capsys, tmp_path, "create", "mine", "--limits", "s0", "--storage", str(tmp_path / "own"))
+    before = _run(capsys, tmp_path, "show", "mine")
+    assert before["storage"] == str(tmp_path / "own")
+    assert _run(capsys, tmp_path, "update", "mine") == before
+    after = _run(capsys, tmp_path, "update", "mine", "--storage", "none")
+    assert after == {**before, "storage": None}
+    assert _run(capsys, tmp_path, "update", "mine", "--limits", "none")["limits"] is None
+
+
+def test_a_storage_is_tried_out_first(capsys: Capture, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    create = ["keys", "create", "mine", "--data-dir", str(tmp_path), "--storage"]
+    assert main([*create, str(tmp_path / "file" / "below")]) == 1
+    assert main([*create, "ftp://somewhere/else"]) == 1
+    assert main([*create, "https://here.blob.core.windows.net/mine"]) == 1
+    assert "SAS URL" in capsys.readouterr().err
+    assert _run(capsys, tmp_path, "list") == []
+
+
+def test_files_in_use_are_not_left_behind(capsys: Capture, tmp_path: Path) -> None:
+    _run(capsys, tmp_path, "create", "mine")
+    with _resources(tmp_path) as resources:
+        id = resources.get("mine").id
+    _add_file(tmp_path, id)
+    update = ["keys", "update", "mine", "--data-dir", str(tmp_path)]
+    other = ["--storage", str(tmp_path / "own")]
+    assert main([*update, *other]) == 1
+    said = capsys.readouterr().err
+    assert "1 files" in said
+    assert f"{id}/" in said
+    assert main([*update, "--limits", "s0"]) == 0
+    assert main([*update, *other, "--moved"]) == 0
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_delete_says_what_becomes_of_the_files(capsys: Capture, tmp_path: Path, own: bool) -> None:
+    place = tmp_path / ("own" if own else "files")
+    _run(capsys, tmp_path, "create", "mine", *(["--storage", str(place)] if own else []))
+    with _resources(tmp_path) as resources:
+        id = resources.get("mine").id
+    blob = _add_file(tmp_path, id)
+    FolderBlobs(place).put(blob, b"{}")
+    gone = _run(capsys, tmp_path, "delete", "mine")
+    assert (place / blob).exists() == own
+    assert gone["filesLeft"] == (f"{place}, under {id}/" if own else None)
+
+
+def _add_file(data_dir: Path, resource_id: str) -> str:
+    store = open_store(data_dir)
+    entity = Entity(
+        id=new_id(),
+        resource_id=resource_id,
+        kind=Kind.TRANSCRIPTION,
+        version="v3.2",
+        host="http://localhost",
+        display_name="a test",
+        locale="en-US",
+        status=Status.SUCCEEDED,
+        created=now(),
+        last_action=now(),
+    )
+    Entities(store).create(entity)
+    id = file_id(entity.id, "report.json")
+    blob = blob_path(resource_id, entity.id, id)
+    kind = FileKind.TRANSCRIPTION_REPORT
+    Files(store).add(File(id, entity.id, "report.json", kind, 2, now(), blob))
+    store.close()
+    return blob
 
 
 @pytest.mark.parametrize(
@@ -73,6 +162,7 @@ def test_delete_takes_the_keys_with_it(capsys: Capture, tmp_path: Path) -> None:
     [
         (["show", "nobody"], "no resource of this name: nobody"),
         (["rotate", "nobody"], "no resource of this name: nobody"),
+        (["update", "nobody", "--limits", "s0"], "no resource of this name: nobody"),
         (["delete", "nobody"], "no resource of this name: nobody"),
         (["create", "a b"], "Not a valid resource name"),
         (["create", "a", "--region", "m?rs"], "Not a valid region"),

@@ -2,22 +2,48 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from scriba.cli.first_key import remember_rotated
 from scriba.cli.parser import settings_of
+from scriba.errors import BlobError
+from scriba.net.redact import redacted
 from scriba.resources import Resource
+from scriba.resources.limits import BY_NAME, Limits
 from scriba.storage import Resources, open_store
+from scriba.storage.blobs import open_blobs, storage_url
+from scriba.storage.resources import Changes
 
 
 def create(arguments: argparse.Namespace) -> int:
     """Make a resource and print its keys, which cannot be read again."""
+    storage = _storage(arguments)
     with _resources(arguments) as resources:
-        made = resources.create(arguments.name, arguments.region)
+        made = resources.create(
+            arguments.name,
+            arguments.region,
+            limits=BY_NAME[arguments.limits or "none"],
+            storage=storage,
+        )
     about = {"name": made.name, "region": made.region, "key1": made.key1, "key2": made.key2}
     _print(arguments, about)
+    return 0
+
+
+def update(arguments: argparse.Namespace) -> int:
+    """Change limits or storage of a resource and print it."""
+    changes: Changes = {}
+    if arguments.limits is not None:
+        changes["limits"] = BY_NAME[arguments.limits]
+    if arguments.storage is not None:
+        changes["storage"] = _storage(arguments)
+    with _resources(arguments) as resources:
+        _print(
+            arguments, _about(resources.update(arguments.name, moved=arguments.moved, **changes))
+        )
     return 0
 
 
@@ -56,21 +82,50 @@ def rotate(arguments: argparse.Namespace) -> int:
 
 
 def delete(arguments: argparse.Namespace) -> int:
-    """Delete a resource."""
+    """Delete a resource; its files go with it where they lie in the service's own storage."""
     with _resources(arguments) as resources:
-        name = resources.get(arguments.name).name
-        resources.delete(name)
+        resource = resources.get(arguments.name)
+        resources.delete(resource.name)
+    left = _remove_files(arguments, resource)
     if arguments.json:
-        print(json.dumps({"name": name, "deleted": True}, indent=2))
+        print(json.dumps({"name": resource.name, "deleted": True, "filesLeft": left}, indent=2))
     else:
-        print(f"deleted {name}")
+        print(f"deleted {resource.name}")
+        if left:
+            print(f"its files were left where they are: {left}")
     return 0
+
+
+def _remove_files(arguments: argparse.Namespace, resource: Resource) -> str | None:
+    """Remove the files of a deleted resource; says where they are when they are still there."""
+    if resource.storage is not None:
+        # It belongs to whoever brought it.
+        return f"{redacted(resource.storage)}, under {resource.id}/"
+    settings = settings_of(arguments)
+    place = storage_url(settings.storage, settings.data_dir)
+    try:
+        open_blobs(place).delete_prefix(resource.id)
+    except BlobError as error:
+        print(f"scriba: {error}", file=sys.stderr)
+        return f"{redacted(place)}, under {resource.id}/"
+    return None
+
+
+def _storage(arguments: argparse.Namespace) -> str | None:
+    """The storage that was asked for, which is tried out; None for the service's own."""
+    if arguments.storage in (None, "none"):
+        return None
+    place = storage_url(arguments.storage, settings_of(arguments).data_dir)
+    open_blobs(place).check()
+    return place
 
 
 @contextmanager
 def _resources(arguments: argparse.Namespace) -> Iterator[Resources]:
     settings = settings_of(arguments)
-    store = open_store(settings.data_dir, settings.database_url, settings.secret)
+    store = open_store(
+        settings.data_dir, settings.database_url, settings.secret, upgrade=settings.auto_upgrade
+    )
     try:
         yield Resources(store)
     finally:
@@ -86,6 +141,8 @@ def _about(resource: Resource) -> dict[str, Any]:
         "created": resource.created.isoformat(timespec="seconds"),
         "key1Rotated": _time(resource.rotated1),
         "key2Rotated": _time(resource.rotated2),
+        "limits": resource.limits.to_json() if resource.limits else None,
+        "storage": redacted(resource.storage) if resource.storage else None,
     }
 
 
@@ -100,5 +157,10 @@ def _print(arguments: argparse.Namespace, about: dict[str, Any]) -> None:
     for name, value in about.items():
         if name == "region":
             value = value or "any"
+        if name == "limits":
+            limits = Limits.from_json(value)
+            value = "; ".join(limits.described()) if limits else "none"
+        if name == "storage":
+            value = value or "the service's own"
         if value is not None:
             print(f"{name:12} {value}")

@@ -45,7 +45,16 @@ def build_parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, help="port to listen on (default 8080)")
     serve.add_argument("--model", help="model to recognise with (default base)")
 
+    worker = command(
+        "worker",
+        "Do durable work (batch transcriptions, webhooks) without HTTP.",
+        "worker:worker",
+    )
+    worker.add_argument("--model", help="model to recognise with (default base)")
+
+    _add_jobs(commands, common)
     _add_keys(commands, common)
+    _add_db(commands, common)
     _add_models(commands, common)
 
     transcribe = command("transcribe", "Turn recordings into text.", "transcribe:transcribe")
@@ -105,11 +114,64 @@ def _add_keys(
 
     create = action("create", "Make a resource with two keys.")
     create.add_argument("--region", help="Azure region it answers under (default: any)")
+    update = action("update", "Change the limits or the file storage of a resource.")
+    for made in (create, update):
+        made.add_argument(
+            "--limits", choices=("s0", "none"), help="what it may ask for: Azure's S0, or anything"
+        )
+        made.add_argument(
+            "--storage",
+            metavar="URL",
+            help="where its files are kept: a folder, s3://BUCKET/PREFIX, az://CONTAINER/PREFIX, "
+            "the SAS URL of an Azure container, or none for the service's own storage",
+        )
+    update.add_argument(
+        "--moved",
+        action="store_true",
+        help="its files have been copied to the new storage, under the same paths",
+    )
     action("list", "List the resources.", takes_name=False)
     action("show", "Show a resource; keys cannot be read again, only their ends.")
     rotate = action("rotate", "Replace a key; the old one stops working at once.")
     rotate.add_argument("--key", type=int, choices=(1, 2), default=1, help="which (default 1)")
-    action("delete", "Delete a resource and its keys.")
+    action("delete", "Delete a resource with its keys, transcriptions and files.")
+
+
+def _add_db(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
+) -> None:
+    about = "Upgrade the database, or say which version it has."
+    group = commands.add_parser("db", help=about, description=about, parents=[common])
+    actions = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, about in (
+        ("upgrade", "Bring the tables up to date; nothing that is stored is lost."),
+        ("status", "Say which version the database has; exit code 1 if it is to be upgraded."),
+    ):
+        made = actions.add_parser(name, help=about, description=about, parents=[common])
+        made.set_defaults(run=_later(f"db:{name}"))
+        made.add_argument("--json", action="store_true", help="answer in JSON")
+
+
+def _add_jobs(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
+) -> None:
+    about = "Look after batch transcriptions, also while the service runs."
+    group = commands.add_parser("jobs", help=about, description=about, parents=[common])
+    actions = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, about in (
+        ("list", "List the jobs, the newest last."),
+        ("show", "Show a job and its recordings."),
+        ("cancel", "End a job that waits or runs; it counts as failed."),
+        ("retry", "Do what failed in a failed or succeeded job again."),
+    ):
+        made = actions.add_parser(name, help=about, description=about, parents=[common])
+        made.set_defaults(run=_later(f"jobs:{name}"))
+        if name == "list":
+            made.add_argument("--status", help="only those of this status, such as Running")
+            made.add_argument("--resource", metavar="NAME", help="only those of this resource")
+        else:
+            made.add_argument("id", metavar="ID", help="id of the transcription")
+        made.add_argument("--json", action="store_true", help="answer in JSON")
 
 
 def _add_models(
