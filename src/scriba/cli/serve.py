@@ -1,16 +1,15 @@
 """`scriba serve`: the service."""
 
 import argparse
-import ctypes
 import shlex
-import threading
-import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import scriba
 from scriba.cli.first_key import NAME, first_key
 from scriba.cli.models import ready_model
 from scriba.cli.parser import settings_of
+from scriba.cli.worker import blobs_of, diarize, return_memory, working
 from scriba.settings import Settings
 from scriba.speech import cpu
 from scriba.speech.catalogue import find
@@ -19,58 +18,45 @@ from scriba.storage import Resources, open_store
 _PATH = "/speech/recognition/conversation/cognitiveservices/v1?language=en-US"
 
 
-_TRIM_SECONDS = 5.0
-
-
-def _return_memory() -> None:
-    """Make glibc give freed memory back; elsewhere nothing happens.
-
-    By default it keeps a pool for each thread and holds on to what large requests freed. Trimming
-    every few seconds costs requests nothing; lower thresholds for it made them slower by half.
-    """
-    libc = ctypes.CDLL(None)
-    if not hasattr(libc, "mallopt") or not hasattr(libc, "malloc_trim"):
-        return
-    arena_max = -8
-    libc.mallopt(arena_max, 2)
-
-    def trim() -> None:
-        while True:
-            time.sleep(_TRIM_SECONDS)
-            libc.malloc_trim(0)
-
-    threading.Thread(target=trim, name="trim", daemon=True).start()
-
-
 def serve(arguments: argparse.Namespace) -> int:
     """Run the service until it is told to stop."""
-    _return_memory()
+    return_memory()
     settings = settings_of(arguments)
     find(settings.model)
 
+    from scriba.jobs.captions import captions
     from scriba.server.run import run
     from scriba.speech.recognizer import Recognizer
 
     layout = cpu.detect(settings.threads, settings.workers, settings.device)
-    store = open_store(settings.data_dir, settings.database_url, settings.secret)
-    try:
+    with ExitStack() as stack:
+        store = open_store(
+            settings.data_dir,
+            settings.database_url,
+            settings.secret,
+            upgrade=settings.auto_upgrade,
+        )
+        stack.callback(store.close)
         key = first_key(Resources(store), settings.data_dir)
         folder = ready_model(settings)
         print(f"Scriba {scriba.__version__}: loading the model", flush=True)
         recognizer = Recognizer(folder, layout=layout, max_pending=settings.max_pending)
-        try:
-            run(
-                settings,
-                recognizer,
-                store,
-                on_started=lambda address: print(
-                    greeting(settings, layout, address, key), flush=True
-                ),
-            )
-        finally:
-            recognizer.close()
-    finally:
-        store.close()
+        stack.callback(recognizer.close)
+        blobs = blobs_of(store, settings)
+        jobs = None
+        if settings.worker:
+            # Ends before the recogniser closes, so that nothing is taken for failed.
+            jobs = stack.enter_context(working(settings, store, recognizer, blobs))
+        run(
+            settings,
+            recognizer,
+            store,
+            jobs=jobs,
+            blobs=blobs,
+            diarize=diarize,
+            captions=captions,
+            on_started=lambda address: print(greeting(settings, layout, address, key), flush=True),
+        )
     return 0
 
 
@@ -81,6 +67,7 @@ def greeting(settings: Settings, layout: cpu.Layout, address: str, key: str | No
         f"Model    {model.id}",
         f"Compute  {describe(layout)}",
         f"Data     {settings.data_dir}",
+        f"Jobs     {'done here' if settings.worker else 'left to `scriba worker`'}",
         f"Address  {address}",
     ]
     if key is None:

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from scriba.cli.captions import cues, srt, vtt
 from scriba.cli.models import ready_model
 from scriba.cli.parser import settings_of
 from scriba.errors import ScribaError
 from scriba.speech import cpu
 from scriba.speech.audio import SAMPLE_RATE, decode_file, duration_of
+from scriba.speech.captions import cues, srt, vtt
 from scriba.speech.language import Locale, locale
 from scriba.speech.options import Options
 from scriba.speech.progress import bar

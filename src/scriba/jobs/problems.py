@@ -56,6 +56,12 @@ def of_listing(error: NetworkError) -> Problem:
     return Problem("InvalidRecordingsUri", f"The recordings container cannot be used. {said}.")
 
 
+def of_destination(error: NetworkError) -> Problem:
+    """Why a result could not be written to the client's container."""
+    said = without_secrets(str(error)).rstrip(".")
+    return Problem("InvalidParameterValue", f"The destination container cannot be written. {said}.")
+
+
 def of_all(problems: list[Problem]) -> Problem:
     """Why a transcription failed of which every recording failed."""
     first = problems[0]

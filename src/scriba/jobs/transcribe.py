@@ -23,7 +23,7 @@ from scriba.jobs import names, problems
 from scriba.jobs.crew import Crew
 from scriba.jobs.recording import Diarize, Done, Speech, Wish, transcribe_file
 from scriba.jobs.results import Outcome, report
-from scriba.net.azure import Item
+from scriba.net.azure import Item, blob_url
 from scriba.net.redact import redacted, without_secrets
 from scriba.resources.entity import Entity, Kind, Problem, Status, now
 from scriba.resources.file import File, FileKind, blob_path, file_id
@@ -56,6 +56,14 @@ class Stopped(BaseException):
 
 class Ended(Exception):
     """The transcription was cancelled or removed meanwhile."""
+
+
+class Undelivered(Exception):
+    """A file could not be written to the client's container."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
 
 
 class Sources(Protocol):
@@ -225,6 +233,8 @@ class Transcriptions:
             self._keep(entity, spec, item.name, kind, target, _about(item, done))
         except (Ended, EntityNotFound):
             raise
+        except Undelivered as error:
+            return None, error.problem
         except Exception as error:
             # A recogniser that is being closed fails in ways of its own.
             self._check()
@@ -253,14 +263,15 @@ class Transcriptions:
         rooms = self._rooms
         id = file_id(entity.id, name)
         blob = blob_path(entity.resource_id, entity.id, id)
-        destination = spec.destination
-        if destination is not None:
-            rooms.sources.put(destination, name, path)
-        self._steady(
-            lambda: rooms.blobs(entity.resource_id).put(
-                blob, path, name=name, content_type="application/json"
-            )
-        )
+        if spec.destination is not None:
+            # The client's own container, and nowhere else.
+            try:
+                rooms.sources.put(spec.destination, name, path)
+            except NetworkError as error:
+                raise Undelivered(problems.of_destination(error)) from error
+            properties = properties | {"url": blob_url(spec.destination, name).partition("?")[0]}
+        else:
+            self._steady(lambda: rooms.blobs(entity.resource_id).put(blob, path))
         file = File(
             id,
             entity.id,
@@ -288,7 +299,9 @@ class Transcriptions:
             problem = None
             try:
                 self._keep(entity, spec, names.REPORT, kind, path, {})
-            except (NetworkError, BlobError) as error:
+            except Undelivered as error:
+                problem = error.problem
+            except BlobError as error:
                 problem = problems.of_error(error)
         if problem is None and len(failed) == len(inputs):
             problem = problems.of_all(failed)

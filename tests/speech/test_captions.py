@@ -4,7 +4,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriba.cli.captions import LINE, LONGEST, Cue, columns, cues, srt, vtt
+from scriba.speech.captions import LINE, LONGEST, Cue, columns, cues, srt, vtt
 from scriba.speech.forms import Forms
 from scriba.speech.results import Hypothesis, Phrase, Word
 

@@ -1,0 +1,111 @@
+"""`scriba worker`: the durable work, without HTTP."""
+
+import argparse
+import ctypes
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import scriba
+from scriba.cli.models import ready_model
+from scriba.cli.parser import settings_of
+from scriba.resources.transcription import Speakers
+from scriba.settings import Settings
+from scriba.speech import cpu
+from scriba.speech.catalogue import find
+from scriba.storage import Store, open_store
+from scriba.storage.blobs import BlobsOf
+
+if TYPE_CHECKING:
+    from scriba.jobs.recording import Speaking, Speech
+    from scriba.jobs.runtime import Jobs
+
+_TRIM_SECONDS = 5.0
+
+
+def return_memory() -> None:
+    """Make glibc give freed memory back; elsewhere nothing happens.
+
+    By default it keeps a pool for each thread and holds on to what large requests freed. Trimming
+    every few seconds costs requests nothing; lower thresholds for it made them slower by half.
+    """
+    libc = ctypes.CDLL(None)
+    if not hasattr(libc, "mallopt") or not hasattr(libc, "malloc_trim"):
+        return
+    arena_max = -8
+    libc.mallopt(arena_max, 2)
+
+    def trim() -> None:
+        while True:
+            time.sleep(_TRIM_SECONDS)
+            libc.malloc_trim(0)
+
+    threading.Thread(target=trim, name="trim", daemon=True).start()
+
+
+def worker(arguments: argparse.Namespace) -> int:
+    """Do durable work until told to stop."""
+    return_memory()
+    settings = settings_of(arguments)
+    find(settings.model)
+
+    from scriba.server.logs import configure_logs
+    from scriba.speech.recognizer import Recognizer
+
+    stop = threading.Event()
+    layout = cpu.detect(settings.threads, settings.workers, settings.device)
+    with ExitStack() as stack:
+        store = open_store(
+            settings.data_dir,
+            settings.database_url,
+            settings.secret,
+            upgrade=settings.auto_upgrade,
+        )
+        stack.callback(store.close)
+        folder = ready_model(settings)
+        print(f"Scriba {scriba.__version__}: loading the model", flush=True)
+        recognizer = Recognizer(folder, layout=layout)
+        stack.callback(recognizer.close)
+        configure_logs(settings.log_level)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        stack.enter_context(working(settings, store, recognizer, blobs_of(store, settings)))
+        print("Working", flush=True)
+        stop.wait()
+    return 0
+
+
+@contextmanager
+def working(settings: Settings, store: Store, speech: "Speech", blobs: BlobsOf) -> "Iterator[Jobs]":
+    """The job worker of this process, at work until the end; its work in hand is left to others.
+
+    Raises JobsError and SettingsError.
+    """
+    from scriba.jobs.runtime import Jobs
+    from scriba.jobs.slot import Slot
+
+    slot = Slot(settings.data_dir)
+    try:
+        jobs = Jobs(settings, store, speech, slot=slot, blobs=blobs, diarize=diarize)
+        try:
+            jobs.start()
+            yield jobs
+        finally:
+            jobs.close()
+    finally:
+        slot.close()
+
+
+def blobs_of(store: Store, settings: Settings) -> BlobsOf:
+    """Where the files of a service are kept."""
+    return BlobsOf(store, settings.storage or str(settings.data_dir / "files"))
+
+
+def diarize(speakers: Speakers) -> "Speaking":
+    """Tells up to so many speakers of one recording apart."""
+    from scriba.jobs.speakers import Diarization
+
+    return Diarization(speakers)
