@@ -18,7 +18,7 @@ log = logging.getLogger("scriba.server")
 
 
 def _bad(message: str, inner_code: str, target: str | None = None, status: int = 400) -> ApiError:
-    return ApiError(status, message, code="InvalidArgument", inner_code=inner_code, target=target)
+    return ApiError(status, message, inner_code=inner_code, target=target)
 
 
 def form_error(error: BadForm) -> ApiError:

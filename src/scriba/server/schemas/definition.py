@@ -78,9 +78,7 @@ def _json(data: bytes) -> dict[str, Any]:
 
 
 def _bad_payload(message: str) -> ApiError:
-    return ApiError(
-        400, message, code="InvalidArgument", inner_code="InvalidPayload", target="definition"
-    )
+    return ApiError(400, message, inner_code="InvalidPayload", target="definition")
 
 
 class _Wrong(Exception):
