@@ -64,6 +64,7 @@ OPERATIONS = [
 ]
 """All operations of the management API."""
 
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # What scripts in browsers may read of an answer beside its body.
 _EXPOSED = [
     *("X-RequestId", "Retry-After", "X-Scriba-Note", "Location", "Operation-Location"),
@@ -111,6 +112,7 @@ def create_app(
     fast_service = FastService(
         recognizer, settings, models, open_sources(settings, client).fetch, diarize
     )
+    limits = Limiter()
     links, files = Links(store.secret), Files(store)
     management = Management(
         Services(
@@ -118,7 +120,7 @@ def create_app(
             store=store,
             speech=recognizer,
             authenticator=authenticator,
-            limits=Limiter(),
+            limits=limits,
             metrics=metrics,
             health=health,
             jobs=jobs,
@@ -141,7 +143,12 @@ def create_app(
         settings.trust_forwarded,
     )
     short_audio = ShortAudio(
-        recognizer, authenticator, metrics, pool, body_timeout=settings.body_timeout
+        recognizer,
+        authenticator,
+        metrics,
+        pool,
+        body_timeout=settings.body_timeout,
+        limiter=limits,
     )
     openapi = OpenApi()
 
@@ -155,8 +162,8 @@ def create_app(
         _route("/metrics", metrics.get),
         _route("/swagger", openapi.get),
         _route(CONTENT, contents.get),
-        _route(BASE, management.serve, None),
-        _route(BASE + "/{path:path}", management.serve, None),
+        _route(BASE, management.serve, *_METHODS),
+        _route(BASE + "/{path:path}", management.serve, *_METHODS),
     ]
 
     @asynccontextmanager
@@ -213,8 +220,8 @@ class _Route(Route):
         return match, child
 
 
-def _route(path: str, endpoint: Endpoint, method: str | None = "GET") -> Route:
-    return _Route(path, endpoint, methods=[method] if method else None)
+def _route(path: str, endpoint: Endpoint, *methods: str) -> Route:
+    return _Route(path, endpoint, methods=methods or ("GET",))
 
 
 async def _no_speech_synthesis(_: Request) -> Response:
@@ -231,7 +238,7 @@ def _cors(origins: str) -> list[Middleware]:
         Middleware(
             CORSMiddleware,
             allow_origins=allowed,
-            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+            allow_methods=["HEAD", *_METHODS],
             allow_headers=["*"],
             expose_headers=_EXPOSED,
             max_age=600,
