@@ -1,5 +1,5 @@
 """The server with a recogniser whose answers are known: what is at test is the contract."""
 
-from ..server.conftest import server, start
+from ..server.conftest import server, start, store
 
-__all__ = ["server", "start"]
+__all__ = ["server", "start", "store"]

@@ -17,6 +17,7 @@ from scriba.resources import CreatedResource
 from scriba.server.run import Server
 from scriba.storage import Resources, Store, open_store
 
+from .api import Api
 from .fakes import FakeSettings, FakeSpeech
 from .live import SHORT
 
@@ -124,3 +125,19 @@ def start(tmp_path: Path) -> Iterator[Start]:
 def server(start: Start) -> Running:
     """A server with the usual settings."""
     return start()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store."""
+    store = open_store(tmp_path / "store")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def api(store: Store, tmp_path: Path) -> Iterator[Api]:
+    """The management API in this process."""
+    api = Api(store, tmp_path)
+    with api.http:
+        yield api

@@ -72,11 +72,14 @@ def manifest(call: Call) -> Response:
         {
             "model": {"self": place.base_model(base.id)},
             "modelFiles": files,
+            # Older versions allow nothing but objects here.
             "properties": {
-                "format": "CTranslate2",
-                "repository": model.repository,
-                "revision": model.revision,
-                "licence": model.licence,
+                "source": {
+                    "format": "CTranslate2",
+                    "repository": model.repository,
+                    "revision": model.revision,
+                    "licence": model.licence,
+                },
             },
         }
     )
