@@ -1,13 +1,15 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+import requests
 
 from scriba.resources.limits import BY_NAME, S0, Limits, Rate
 from scriba.server.errors import ApiError
 from scriba.server.limits import Limiter
 from scriba.server.tokens import SPEECH, Caller, Tokens
 
-from .conftest import Running
+from .conftest import Running, wav
 
 
 class Clock:
@@ -131,3 +133,59 @@ def test_limits_in_words() -> None:
         "300 fast transcriptions in 60 s",
         "100 recognitions at once",
     ]
+
+
+def get(server: Running, key: str, path: str = "/transcriptions") -> requests.Response:
+    return requests.get(
+        f"{server.address}/speechtotext{path}",
+        params={"api-version": "2024-11-15"},
+        headers={"Ocp-Apim-Subscription-Key": key},
+        timeout=30,
+    )
+
+
+def test_requests_over_http(server: Running) -> None:
+    limits = Limits(management=Rate(3, 3600.0), fast=Rate(1, 3600.0))
+    key = server.resources.create("limited", limits=limits).key1
+    assert [get(server, key).status_code for _ in range(4)] == [200, 200, 200, 429]
+    refusal = get(server, key)
+    assert 3500 < int(refusal.headers["Retry-After"]) <= 3600
+    assert "3 management requests in 3600 s" in refusal.json()["message"]
+    assert refusal.json()["code"] == "TooManyRequests"
+    options = {
+        "params": {"api-version": "2025-10-15"},
+        "headers": {"Ocp-Apim-Subscription-Key": key},
+        "files": {"audio": wav()},
+        "timeout": 30,
+    }
+    url = f"{server.address}/speechtotext/transcriptions:transcribe"
+    assert requests.post(url, **options).status_code == 200
+    refusal = requests.post(url, **options)
+    assert refusal.status_code == 429
+    assert "1 fast transcriptions in 3600 s" in refusal.json()["error"]["message"]
+    assert get(server, server.anywhere.key1).status_code == 200
+    server.resources.update("limited", limits=None)
+    assert get(server, key).status_code == 200
+
+
+def test_recognitions_at_once_over_http(server: Running) -> None:
+    key = server.resources.create("limited", limits=Limits(recognitions=1)).key1
+    headers = {"Ocp-Apim-Subscription-Key": key}
+    server.speech.hold.clear()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(server.post, headers=headers)
+        assert server.speech.begun.wait(20)
+        short = server.post(headers=headers)
+        fast = requests.post(
+            f"{server.address}/speechtotext/transcriptions:transcribe",
+            params={"api-version": "2025-10-15"},
+            headers=headers,
+            files={"audio": wav()},
+            timeout=30,
+        )
+        server.speech.hold.set()
+        assert first.result(30).status_code == 200
+    assert (short.status_code, fast.status_code) == (429, 429)
+    assert "1 recognitions at once" in short.json()["Message"]
+    assert int(short.headers["Retry-After"]) >= 1
+    assert server.post(headers=headers).status_code == 200
