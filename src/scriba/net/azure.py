@@ -159,13 +159,13 @@ class _Listing:
     def feed(self, block: bytes, container: str) -> None:
         try:
             self._parser.Parse(block, False)
-        except (expat.ExpatError, ValueError):
+        except (expat.ExpatError, ValueError, LookupError):
             raise _not_a_listing(container) from None
 
     def finish(self, container: str) -> _Page:
         try:
             self._parser.Parse(b"", True)
-        except (expat.ExpatError, ValueError):
+        except (expat.ExpatError, ValueError, LookupError):
             raise _not_a_listing(container) from None
         return _Page(self._found, self._marker)
 

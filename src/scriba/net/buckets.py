@@ -1,5 +1,6 @@
 """Objects of S3 buckets that the operator allows, with the operator's own credentials (AWS_*)."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,9 +68,15 @@ def _parts(address: str, allowed: tuple[str, ...]) -> tuple[str, str]:
 
 
 def _store(bucket: str) -> S3Store:
+    # Given options take the place of those in the environment, this one included.
+    plain = os.environ.get("AWS_ENDPOINT_URL", os.environ.get("AWS_ENDPOINT", ""))
     return S3Store(
         bucket,
-        client_options={"connect_timeout": "10s", "timeout": "3600s"},
+        client_options={
+            "connect_timeout": "10s",
+            "timeout": "3600s",
+            "allow_http": plain.startswith("http://"),
+        },
         retry_config={"max_retries": 3},
     )
 

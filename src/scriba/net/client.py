@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import certifi
@@ -186,20 +187,26 @@ class Client:
     ) -> Download:
         """Write what `url` holds to the file `to`, which is removed again where that fails.
 
-        `refused_types` are media types, or their beginnings, that cannot be what is wanted. Raises
+        `refused_types` are media types, or their beginnings, that cannot be what is wanted; they
+        count where the data looks like a page, too. Raises
         AccessDenied, AnswerRefused, AnswerTooLarge and other kinds of NetworkError; OSError where
         the disk fails, which is no fault of the address.
         """
         with self.open("GET", url, headers=headers, total=total) as opened:
             check_status(url, opened)
             kind = opened.headers.get("content-type", "").partition(";")[0].strip().lower()
-            if kind and kind.startswith(tuple(refused_types)):
-                raise AnswerRefused(f"{redacted(url)} answered with {kind[:60]}")
             length = opened.headers.get("content-length", "")
             if length.isdecimal() and int(length) > max_bytes:
                 raise _too_large(url, max_bytes)
+            blocks = opened.blocks()
+            if kind and kind.startswith(tuple(refused_types)):
+                # Some servers call everything a page, so the bytes have their say as well.
+                first = next(blocks, b"")
+                if first.lstrip()[:1] in (b"<", b"{", b"["):
+                    raise AnswerRefused(f"{redacted(url)} answered with {kind[:60]}")
+                blocks = chain((first,), blocks)
             try:
-                return Download(_write(opened.blocks(), to, url, max_bytes), kind or None)
+                return Download(_write(blocks, to, url, max_bytes), kind or None)
             except BaseException:
                 to.unlink(missing_ok=True)
                 raise
@@ -258,6 +265,8 @@ def parse(url: str) -> httpx.URL:
         raise InvalidAddress(f"{redacted(url)[:200]!r} is not a URL") from None
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise InvalidAddress(f"{redacted(url)[:200]!r}; it must begin with https:// or http://")
+    if "%" in parsed.host and ":" not in parsed.host:
+        raise InvalidAddress(f"{redacted(url)[:200]!r} names no host")
     if port is not None and not 0 < port < 65536:
         raise InvalidAddress(f"port {port} does not exist")
     return parsed.copy_with(fragment=None)

@@ -14,7 +14,9 @@ _METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
 # The only range outside global unicast that leads to public hosts: NAT64's translation of IPv4.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _UNICAST = ipaddress.IPv6Network("2000::/3")
-_RELAYS = ipaddress.IPv4Network("192.88.99.0/24")  # of 6to4
+# Set aside for special uses that some versions of `ipaddress` take for public.
+_SPECIAL_V4 = (ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv4Network("192.88.99.0/24"))
+_SPECIAL_V6 = (ipaddress.IPv6Network("2001::/23"), ipaddress.IPv6Network("3fff::/20"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,13 @@ class Policy:
 
 def _public(address: Address) -> bool:
     if isinstance(address, ipaddress.IPv4Address):
-        refused = address.is_multicast or address.is_reserved or address in _RELAYS
-        return address.is_global and not refused and address not in _METADATA
-    return address in _NAT64 or (address.is_global and address in _UNICAST)
+        if address.is_multicast or address.is_reserved or address in _METADATA:
+            return False
+        return address.is_global and not any(address in net for net in _SPECIAL_V4)
+    if address in _NAT64:
+        return True
+    special = any(address in net for net in _SPECIAL_V6)
+    return address.is_global and address in _UNICAST and not special
 
 
 def _inside(address: Address) -> Iterator[ipaddress.IPv4Address]:

@@ -1,7 +1,7 @@
 """URLs without what only their owner may know: for results, logs and errors."""
 
 import re
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 _HIDDEN = "REDACTED"
 
@@ -38,6 +38,6 @@ def _parameter(item: str) -> str:
     if not equals:
         # A bare value, as some links carry their token.
         return _HIDDEN if len(name) > 16 else name
-    plain = re.sub(r"[-_.%]", "", name.lower())
+    plain = re.sub(r"[-_.]", "", unquote(name).lower())
     secret = _SECRET.search(plain) and plain not in _HARMLESS
     return f"{name}={_HIDDEN}" if secret and value else item

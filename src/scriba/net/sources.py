@@ -16,7 +16,7 @@ __all__ = ["Item", "Sources", "problem"]
 MAX_ITEMS = 10_000
 _TRIES = 3
 # A page of a login or an error that was answered with status 200, not a recording.
-_NOT_MEDIA = ("text/html", "application/xhtml", "application/json", "image/")
+_NOT_MEDIA = ("text/html", "application/xhtml", "application/json", "application/xml")
 
 
 class Sources:
@@ -104,9 +104,9 @@ def _scheme(address: str) -> str:
 
 
 def _folder(text: str) -> Path:
-    path = Path(text.removeprefix("file://")).expanduser()
-    if not path.is_absolute():
+    path = Path(text.removeprefix("file://"))
+    if not path.is_absolute() or ".." in path.parts:
         raise SettingsError(
             f"SCRIBA_ALLOWED_SOURCES: {text[:100]!r} is neither a whole path nor s3://BUCKET/PREFIX"
         )
-    return Path(*path.parts)
+    return path
