@@ -1,0 +1,296 @@
+"""Entities in the database: whose they are, how they change, what goes with them."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from scriba.errors import EntityNotFound, ResourceNotFound
+from scriba.resources.entity import Entity, Kind, Problem, Status, new_id
+from scriba.resources.webhook import WebhookSpec
+from scriba.storage import Entities, Files, Input, Inputs, Resources, Store
+from scriba.storage.tables import deliveries, files, inputs
+
+from .conftest import SECRET
+from .making import START, entity, file
+
+T = Kind.TRANSCRIPTION
+
+
+@pytest.fixture
+def owner(store: Store) -> str:
+    """The id of a resource."""
+    return Resources(store).create("owner").id
+
+
+@pytest.fixture
+def entities(store: Store) -> Entities:
+    return Entities(store)
+
+
+def test_an_entity_comes_back_as_it_was_kept(entities: Entities, owner: str) -> None:
+    kept = entity(
+        owner,
+        description="with 'quotes' and ünïcode",
+        custom_properties={"a": "1"},
+        spec={"content_urls": ["https://example.com/a.wav"], "deep": {"channels": [0, 1]}},
+        result={"seconds": 42.1},
+        error=Problem("InvalidData", "not audio"),
+        expires=START + timedelta(days=2),
+        last_action=START.astimezone(timezone(timedelta(hours=5))),
+    )
+    entities.create(kept)
+    found = entities.get(T, kept.id)
+    assert found == kept
+    assert found.last_action.tzinfo is UTC
+    assert found.created.microsecond == START.microsecond
+
+
+def test_another_resource_sees_nothing(store: Store, entities: Entities, owner: str) -> None:
+    other = Resources(store).create("other").id
+    kept = entity(owner)
+    entities.create(kept)
+    with pytest.raises(EntityNotFound):
+        entities.get(T, kept.id, other)
+    with pytest.raises(EntityNotFound):
+        entities.get(Kind.WEBHOOK, kept.id, owner)
+    with pytest.raises(EntityNotFound):
+        entities.update(T, kept.id, other, display_name="mine now")
+    assert entities.list(T, other) == []
+    assert entities.count(T, other) == 0
+    assert entities.delete(T, kept.id, other) is False
+    assert entities.get(T, kept.id, owner).display_name == "a test"
+
+
+def test_an_entity_of_no_resource_is_refused(entities: Entities) -> None:
+    with pytest.raises(ResourceNotFound):
+        entities.create(entity(new_id()))
+
+
+def test_a_time_without_a_zone_is_refused(entities: Entities, owner: str) -> None:
+    with pytest.raises(Exception, match="time zone"):
+        entities.create(entity(owner, created=datetime(2026, 1, 1)))
+
+
+def test_pages_are_in_order_and_complete(entities: Entities, owner: str) -> None:
+    made = [entity(owner, created=START + timedelta(seconds=i // 3)) for i in range(25)]
+    for each in reversed(made):
+        entities.create(each)
+    wanted = sorted(made, key=lambda each: (each.created, each.id))
+    pages = [entities.list(T, owner, skip=skip, top=7) for skip in range(0, 28, 7)]
+    assert [len(page) for page in pages] == [7, 7, 7, 4]
+    assert [each for page in pages for each in page] == wanted
+    assert entities.count(T, owner) == 25
+    assert entities.list(T, owner, skip=25) == []
+
+
+def test_update_changes_what_is_given(entities: Entities, owner: str) -> None:
+    kept = entity(owner, description="old", custom_properties={"a": "1"})
+    entities.create(kept)
+    assert entities.update(T, kept.id, owner) == kept
+    changed = entities.update(T, kept.id, owner, display_name="new", description=None)
+    assert changed == replace(kept, display_name="new", description=None)
+    changed = entities.update(T, kept.id, owner, custom_properties={}, spec={"x": 1})
+    assert (changed.custom_properties, changed.spec) == ({}, {"x": 1})
+    with pytest.raises(ValueError, match="status"):
+        entities.update(T, kept.id, owner, status="Succeeded")  # type: ignore[call-arg]
+
+
+def test_advance_keeps_times_results_and_errors(entities: Entities, owner: str) -> None:
+    kept = entity(owner)
+    entities.create(kept)
+    assert entities.advance(kept.id, Status.RUNNING, was=[Status.NOT_STARTED])
+    running = entities.get(T, kept.id)
+    assert running.status is Status.RUNNING
+    assert running.last_action > kept.last_action
+    assert not entities.advance(kept.id, Status.RUNNING, was=[Status.NOT_STARTED])
+    assert entities.get(T, kept.id) == running
+    expires = START + timedelta(days=1)
+    assert entities.advance(
+        kept.id,
+        Status.FAILED,
+        was=[Status.RUNNING],
+        result={"seconds": 1.5},
+        error=Problem("InvalidData", "all failed"),
+        expires=expires,
+    )
+    ended = entities.get(T, kept.id)
+    assert (ended.result, ended.error, ended.expires) == (
+        {"seconds": 1.5},
+        Problem("InvalidData", "all failed"),
+        expires,
+    )
+    assert entities.advance(kept.id, Status.NOT_STARTED, was=[Status.FAILED])
+    again = entities.get(T, kept.id)
+    assert (again.error, again.expires, again.result) == (None, None, {"seconds": 1.5})
+    assert not entities.advance(new_id(), Status.RUNNING, was=list(Status))
+
+
+def _together(work: Callable[[int], bool], count: int) -> list[bool]:
+    """What `count` threads get that all begin at once."""
+    gate = threading.Barrier(count)
+
+    def run(number: int) -> bool:
+        gate.wait()
+        return work(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+def test_one_of_many_threads_advances(entities: Entities, owner: str) -> None:
+    for _ in range(5):
+        kept = entity(owner)
+        entities.create(kept)
+        got = _together(
+            lambda _, id=kept.id: entities.advance(  # type: ignore[misc]
+                id, Status.RUNNING, was=[Status.NOT_STARTED]
+            ),
+            8,
+        )
+        assert sum(got) == 1
+
+
+def test_one_of_many_threads_deletes(entities: Entities, owner: str) -> None:
+    for _ in range(5):
+        kept = entity(owner)
+        entities.create(kept)
+        got = _together(
+            lambda _, id=kept.id: entities.delete(T, id, owner),  # type: ignore[misc]
+            8,
+        )
+        assert sum(got) == 1
+
+
+def test_a_start_and_a_deletion_exclude_each_other(entities: Entities, owner: str) -> None:
+    for _ in range(10):
+        kept = entity(owner)
+        entities.create(kept)
+
+        def work(number: int, id: str = kept.id) -> bool:
+            if number:
+                return entities.delete(T, id, owner, unless=[Status.RUNNING])
+            return entities.advance(id, Status.RUNNING, was=[Status.NOT_STARTED])
+
+        started, deleted = _together(work, 2)
+        assert started != deleted
+
+
+_WORK = """
+import sys
+from pathlib import Path
+from scriba.resources.entity import Kind, Status
+from scriba.storage import Entities, open_store
+store = open_store(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
+entities, done = Entities(store), 0
+for entity in entities.list(Kind.TRANSCRIPTION, sys.argv[4], top=200):
+    done += entities.advance(entity.id, Status.RUNNING, was=[Status.NOT_STARTED])
+store.close()
+print(done)
+"""
+
+
+def test_several_processes_share_the_work(
+    entities: Entities, owner: str, tmp_path: Path, database_url: str
+) -> None:
+    for _ in range(100):
+        entities.create(entity(owner))
+    command = [sys.executable, "-c", _WORK, str(tmp_path / "data"), database_url, SECRET, owner]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    counts = [int(process.communicate(timeout=120)[0]) for process in running]
+    assert sum(counts) == 100
+    assert entities.waiting() == []
+    assert len(entities.with_status(T, Status.RUNNING)) == 100
+
+
+def test_deletion_spares_a_status_and_takes_the_rows_along(
+    store: Store, entities: Entities, owner: str
+) -> None:
+    kept, other = entity(owner, status=Status.RUNNING), entity(owner)
+    for each in (kept, other):
+        entities.create(each)
+        Files(store).add(file(each))
+        Inputs(store).add(each.id, [Input(0, "https://example.com/a.wav", "a.json")])
+    assert entities.delete(T, kept.id, owner, unless=[Status.RUNNING]) is False
+    assert Files(store).list(kept.id)
+    assert entities.delete(T, kept.id, owner) is True
+    with store.read() as connection:
+        for table, column in ((files, files.c.entity_id), (inputs, inputs.c.transcription_id)):
+            left = connection.execute(sa.select(column).select_from(table)).scalars().all()
+            assert left == [other.id]
+
+
+def test_expired_and_waiting_are_of_all_resources(
+    store: Store, entities: Entities, owner: str
+) -> None:
+    other = Resources(store).create("other").id
+    past, future = START - timedelta(hours=1), START + timedelta(hours=1)
+    old = [entity(of, status=Status.SUCCEEDED, expires=past) for of in (owner, other)]
+    rest = [entity(owner, status=Status.SUCCEEDED, expires=future), entity(other), entity(owner)]
+    for each in old + rest:
+        entities.create(each)
+    assert {each.id for each in entities.expired(START)} == {each.id for each in old}
+    assert {each.id for each in entities.waiting()} == {each.id for each in rest[1:]}
+
+
+def _hook(owner: str, event: str) -> Entity:
+    spec = WebhookSpec(web_url="https://example.com/hook", events={event: True}).to_json()
+    return entity(owner, kind=Kind.WEBHOOK, status=Status.SUCCEEDED, locale=None, spec=spec)
+
+
+def _told(store: Store) -> list[str]:
+    with store.read() as connection:
+        found = connection.execute(sa.select(deliveries.c.event).order_by(deliveries.c.created))
+        return list(found.scalars())
+
+
+def test_changes_are_told_to_webhooks_with_the_change(
+    store: Store, entities: Entities, owner: str
+) -> None:
+    names = ("Creation", "Processing", "Completion", "Deletion")
+    for name in names:
+        entities.create(_hook(owner, f"transcription{name}"))
+    kept = entity(owner)
+    entities.create(kept)
+    entities.advance(kept.id, Status.RUNNING, was=[Status.NOT_STARTED])
+    entities.advance(kept.id, Status.RUNNING, was=[Status.NOT_STARTED])
+    entities.advance(kept.id, Status.FAILED, was=[Status.RUNNING])
+    entities.delete(T, kept.id, owner)
+    entities.delete(T, kept.id, owner)
+    assert _told(store) == [f"transcription{name}" for name in names]
+
+
+def test_what_fails_is_told_to_nobody(
+    store: Store, entities: Entities, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entities.create(_hook(owner, "transcriptionCompletion"))
+    kept = entity(owner, status=Status.RUNNING)
+    entities.create(kept)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("scriba.storage.entities.record", fail)
+        with pytest.raises(RuntimeError):
+            entities.advance(kept.id, Status.SUCCEEDED, was=[Status.RUNNING])
+    assert entities.get(T, kept.id).status is Status.RUNNING
+    assert _told(store) == []
+
+
+def test_a_deleted_webhook_leaves_no_deliveries(
+    store: Store, entities: Entities, owner: str
+) -> None:
+    hook = _hook(owner, "transcriptionCreation")
+    entities.create(hook)
+    entities.create(entity(owner))
+    assert _told(store) == ["transcriptionCreation"]
+    assert entities.delete(Kind.WEBHOOK, hook.id, owner)
+    assert _told(store) == []
