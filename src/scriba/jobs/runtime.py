@@ -8,6 +8,7 @@ from typing import Protocol
 
 from scriba.errors import JobsError, ScribaError
 from scriba.jobs.crew import Crew
+from scriba.jobs.deliveries import Deliveries
 from scriba.jobs.expire import Expiry
 from scriba.jobs.queue import Queue
 from scriba.jobs.recording import Diarize, Speech
@@ -68,6 +69,8 @@ class Jobs:
         self._workers = Workers(store)
         self._slot = slot
         self._client = open_client(settings)
+        self._messenger = open_client(settings)
+        self._deliveries = Deliveries(store, self._messenger)
         self._stopping = threading.Event()
         self._wake = threading.Event()
         inputs = Inputs(store)
@@ -95,6 +98,7 @@ class Jobs:
     def start(self) -> None:
         """Begin to work."""
         self._queue.start({_PREPARE: self._prepare, _WORK: self._work})
+        self._deliveries.start()
         self._thread.start()
 
     def submit(self, entity: Entity) -> None:
@@ -119,7 +123,10 @@ class Jobs:
         self._wake.set()
         self._client.close()
         if not self._thread.ident:
+            self._messenger.close()
             return
+        messages = threading.Thread(target=self._deliveries.close, name="webhooks-closing")
+        messages.start()
         self._thread.join()
         self._queue.stop_taking()
         deadline = time.monotonic() + _GRACE_SECONDS
@@ -130,6 +137,10 @@ class Jobs:
                 self._workers.forget(self._slot.name)
             except ScribaError as error:
                 log.warning("%s", error)
+        messages.join(max(0.0, deadline - time.monotonic()))
+        # What is still under way fails now, and is sent again by the next worker.
+        self._messenger.close()
+        messages.join()
 
     def _prepare(self, id: str, share: str, round: int) -> None:
         for n, chunk in enumerate(self._transcriptions.prepare(id)):
