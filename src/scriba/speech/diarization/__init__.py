@@ -1,6 +1,7 @@
 """Who spoke when, and who said what."""
 
+from scriba.speech.diarization.assignment import assign
 from scriba.speech.diarization.diarizer import Diarizer, DiarizerOptions
 from scriba.speech.diarization.turns import Turn
 
-__all__ = ["Diarizer", "DiarizerOptions", "Turn"]
+__all__ = ["Diarizer", "DiarizerOptions", "Turn", "assign"]
