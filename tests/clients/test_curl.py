@@ -97,3 +97,24 @@ def test_a_token_in_a_shell_variable(live: Live, sample: Path) -> None:
         ["sh", "-c", command], capture_output=True, text=True, check=True, timeout=120
     )
     assert json.loads(done.stdout)["NBest"][0]["Confidence"] > 0
+
+
+@pytest.mark.parametrize("definition", ['definition={"locales":["en-US"]}', "definition=<FILE"])
+def test_a_form(live: Live, sample: Path, tmp_path: Path, definition: str) -> None:
+    """The fast transcription of the documents: `--form`, audio and definition."""
+    file = tmp_path / "definition.json"
+    file.write_text('{"locales": ["en-US"], "profanityFilterMode": "Masked"}')
+    done = subprocess.run(
+        [
+            *("curl", "-s", "--fail-with-body", "--request", "POST"),
+            *("--header", "Content-Type: multipart/form-data"),
+            *("--header", f"Ocp-Apim-Subscription-Key: {live.key}"),
+            *("--form", f'audio=@"{sample}"', "--form", definition.replace("FILE", str(file))),
+            f"{live.address}/speechtotext/transcriptions:transcribe?api-version=2024-11-15",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert "quilter" in json.loads(done.stdout)["combinedPhrases"][0]["text"].lower()

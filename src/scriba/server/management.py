@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from scriba.resources.versions import BASE, Version
 from scriba.server.body import arriving
-from scriba.server.errors import ApiError
+from scriba.server.errors import TRANSCRIBE, ApiError
 from scriba.server.exchange import exchange_of
 from scriba.server.hosts import called_address
 from scriba.server.operation import Call, Operation
@@ -78,6 +78,9 @@ class Management:
                 call.body = parse_json(await _json_body(request))
             return await _handle(operation, call)
         except ApiError as error:
+            if request.url.path.lower().endswith(TRANSCRIBE):
+                # Clients of its older versions know its codes, which only the newest one lists.
+                raise
             raise known_code(error, version) from None
 
     def _find(self, method: str, path: str, version: Version) -> tuple[Operation, dict[str, str]]:
