@@ -64,6 +64,11 @@ class Azurite:
         self._reader = threading.Thread(target=self._drain, daemon=True)
         self._reader.start()
 
+    @property
+    def key(self) -> str:
+        """The key of the account, as Azure shows it."""
+        return base64.b64encode(self._key).decode()
+
     def stop(self) -> None:
         """End the emulator."""
         self._process.terminate()

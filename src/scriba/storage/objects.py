@@ -1,5 +1,6 @@
 """Blobs in an Azure container or an S3 bucket."""
 
+import os
 import re
 import secrets
 from collections.abc import Iterator
@@ -74,9 +75,8 @@ class ObjectBlobs:
         """
         attributes = {"Content-Type": content_type}
         if name is not None:
-            attributes["Content-Disposition"] = (
-                f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-            )
+            quoted = quote(name.rpartition("/")[2], safe="")
+            attributes["Content-Disposition"] = f"attachment; filename*=UTF-8''{quoted}"
         with self._translated(path):
             self._store.put(self._at(path), data, attributes=attributes)
         return data.stat().st_size if isinstance(data, Path) else len(data)
@@ -177,7 +177,7 @@ class ObjectBlobs:
             raise InvalidStorage(
                 f"{self._shown}: {container[:80]!r} is not the name of a container"
             )
-        http = config.get("endpoint", "").startswith("http://")
+        plain = config["endpoint"].startswith("http://") if config else _plain("AZURE_")
         try:
             stores = [
                 AzureStore(
@@ -185,7 +185,7 @@ class ObjectBlobs:
                     client_options={
                         "connect_timeout": "10s",
                         "timeout": timeout,
-                        **({"allow_http": True} if http else {}),
+                        "allow_http": plain,
                     },
                     retry_config={"max_retries": retries},
                     **config,  # type: ignore[arg-type]
@@ -229,6 +229,20 @@ class ObjectBlobs:
 def _s3(bucket: str, timeout: str, retries: int) -> S3Store:
     return S3Store(
         bucket,
-        client_options={"connect_timeout": "10s", "timeout": timeout},
+        client_options={
+            "connect_timeout": "10s",
+            "timeout": timeout,
+            "allow_http": _plain("AWS_"),
+        },
         retry_config={"max_retries": retries},
+    )
+
+
+def _plain(prefix: str) -> bool:
+    # Options given here take the place of AWS_ALLOW_HTTP and its like; whoever writes an endpoint
+    # without TLS means it.
+    return any(
+        value.startswith("http://")
+        for name, value in os.environ.items()
+        if name.startswith(prefix) and "ENDPOINT" in name
     )
