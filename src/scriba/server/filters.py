@@ -28,6 +28,7 @@ _TOKEN = re.compile(
 _DATE = re.compile(
     r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII
 )
+_ZEROS = re.compile(r"(?<=-)0+(?=\d\d(?!\d))", re.ASCII)
 _SECOND = timedelta(seconds=1)
 
 
@@ -240,6 +241,8 @@ def _tag(value: str) -> str:
 
 
 def _moment(text: str) -> datetime | None:
+    # A published example writes the 11th as 011.
+    text = _ZEROS.sub("", text)
     if not _DATE.fullmatch(text):
         return None
     try:
