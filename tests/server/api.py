@@ -48,12 +48,14 @@ class Api:
         store: Store,
         data_dir: Path,
         *,
+        name: str = "api",
+        model_name: str = "base",
         captions: Captions | None = None,
         **settings: Any,
     ) -> None:
         self.store = store
         self.speech = FakeSpeech()
-        self.speech.model_name = "base"
+        self.speech.model_name = model_name
         self.jobs = FakeJobs()
         self.entities, self.files, self.inputs = Entities(store), Files(store), Inputs(store)
         self.blobs = BlobsOf(store, str(data_dir / "files"))
@@ -68,11 +70,18 @@ class Api:
         )
         self.http = TestClient(app, HOST, raise_server_exceptions=False)
         self.resources = Resources(store)
-        created = self.resources.create("api")
+        created = self.resources.create(name)
         self.key = created.key1
         resource = self.resources.authenticate(created.key1)
         assert resource is not None
         self.resource_id = resource.id
+
+    def __enter__(self) -> "Api":
+        self.http.__enter__()
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        self.http.__exit__(*raised)
 
     def url(self, path: str, version: Version) -> str:
         """The address of a path in a version; whole addresses stay as they are."""

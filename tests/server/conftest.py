@@ -138,6 +138,5 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def api(store: Store, tmp_path: Path) -> Iterator[Api]:
     """The management API in this process."""
-    api = Api(store, tmp_path)
-    with api.http:
+    with Api(store, tmp_path) as api:
         yield api

@@ -10,7 +10,12 @@ from starlette.responses import JSONResponse, Response
 
 from scriba.errors import (
     AudioError,
+    BlobError,
+    BlobNotFound,
+    EntityNotFound,
+    FileNotKnown,
     QueueFull,
+    ResourceNotFound,
     ScribaError,
     StorageError,
     UnsupportedLocale,
@@ -27,6 +32,12 @@ _STATUS: tuple[tuple[type[ScribaError], int, str | None], ...] = (
     (AudioError, 400, None),
     (UnsupportedLocale, 400, "InvalidLocale"),
     (QueueFull, 429, None),
+    (EntityNotFound, 404, None),
+    (FileNotKnown, 404, None),
+    (BlobNotFound, 404, None),
+    # Only a token outlives the resource that it was issued for.
+    (ResourceNotFound, 401, None),
+    (BlobError, 503, "InaccessibleCustomerStorage"),
     (StorageError, 503, None),
 )
 

@@ -117,7 +117,11 @@ class Fields:
     def complain(self, message: str, code: str = "InvalidPayload", name: str | None = None) -> None:
         """Add a complaint about this object or its field `name`; `message` without a full stop."""
         target = self.path(name) if name else self.where or None
-        self.complaints.add(code, f"{message[:1].upper()}{message[1:]}.", target)
+        first = message.split(" ", 1)[0]
+        if first.isalpha() and first.islower():
+            # A word; the names of fields stay as they are written.
+            message = message[:1].upper() + message[1:]
+        self.complaints.add(code, f"{message}.", target)
 
     def raw(self, name: str) -> Any:
         """The value as it came, None where it is absent."""
