@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 import trustme
 
+from ..azurite.emulator import Azurite, missing
 from ..server.conftest import server, start
-from ..server.live import TlsDoor
+from ..server.live import Live, TlsDoor
 
-__all__ = ["Door", "server", "start"]
+__all__ = ["Azurite", "Door", "server", "start"]
 
 Door = Callable[[int], str]
 
@@ -34,3 +35,24 @@ def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
     yield open_door
     for each in doors:
         each.close()
+
+
+@pytest.fixture(scope="session")
+def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
+    """A storage account."""
+    reason = missing()
+    if reason is not None:
+        pytest.skip(reason)
+    running = Azurite(tmp_path_factory.mktemp("azurite"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def near(base_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """`scriba serve` that may call this machine, where the storage account is."""
+    assert base_model.is_dir()
+    folder = tmp_path_factory.mktemp("near") / "data"
+    running = Live(folder, SCRIBA_ALLOW_PRIVATE_ADDRESSES="127.0.0.0/8")
+    yield running
+    assert running.stop() == 0
