@@ -101,14 +101,10 @@ class Queue:
         """What the ids of all queued and running work begin with, up to the first colon."""
         return {_begin(each) for each in self._list(status=_LIVE)}
 
-    def rounds(self, begin: str) -> tuple[bool, int]:
-        """Whether work whose id begins so is queued or running, and the number after the last.
-
-        Ids are BEGIN:ROUND or BEGIN:ROUND:PART.
-        """
+    def next_round(self, begin: str) -> int:
+        """The number after the last one in ids that begin so: BEGIN:ROUND or BEGIN:ROUND:PART."""
         found = self._list(workflow_id_prefix=f"{begin}:")
-        numbers = [int(each.workflow_id.split(":")[1]) for each in found]
-        return any(each.status in _LIVE for each in found), max(numbers, default=-1) + 1
+        return max((int(each.workflow_id.split(":")[1]) for each in found), default=-1) + 1
 
     def recover(self, worker: str) -> int:
         """Put the work that a dead worker had in hand back into the queue; returns how much."""

@@ -1,6 +1,7 @@
 """The durable work of a process: takes up what is asked for, and what others left behind."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -27,6 +28,7 @@ from scriba.storage.workers import Workers
 log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.5
+_AGAIN_SECONDS = 2.0
 _BEAT_SECONDS = 3.0
 _SILENT_SECONDS = 15.0
 _LOST_SECONDS = 10.0
@@ -90,7 +92,7 @@ class Jobs:
         self._expiry = Expiry(self._entities, blobs)
         url = store.engine.url.render_as_string(hide_password=False)
         self._queue = Queue(url, slot.scratch.parent.parent, slot.name)
-        self._queued: set[str] = set()
+        self._queued: dict[str, float] = {}
         self._looked = time.monotonic()
         self._others: dict[str, tuple[object, float]] = {}
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
@@ -114,6 +116,11 @@ class Jobs:
             self._queue.check()
         except Exception as error:
             raise JobsError(without_secrets(str(error).partition("\n")[0])) from error
+
+    @property
+    def in_hand(self) -> int:
+        """Pieces of work that run in this process now."""
+        return self._queue.in_hand
 
     def close(self) -> None:
         """Stop soon, and leave the work that is in hand to be resumed. Idempotent."""
@@ -180,28 +187,30 @@ class Jobs:
 
     def _look(self) -> None:
         """Queue what waits."""
-        waiting = self._entities.with_status(Kind.TRANSCRIPTION, Status.NOT_STARTED)
-        self._looked = time.monotonic()
-        for entity in waiting:
-            if entity.id not in self._queued:
-                self._enqueue(entity)
-        self._queued &= {entity.id for entity in waiting}
+        waiting = self._entities.waiting()
+        at = self._looked = time.monotonic()
+        unsure = [each for each in waiting if self._queued.get(each.id, 0.0) <= at]
+        self._take_up(unsure)
+        known = {each.id for each in waiting}
+        self._queued = {id: until for id, until in self._queued.items() if id in known}
 
-    def _enqueue(self, entity: Entity) -> None:
-        live, round = self._queue.rounds(entity.id)
-        if not live:
-            share = entity.resource_id
+    def _take_up(self, entities: list[Entity]) -> None:
+        """Queue those that are not queued."""
+        live = self._queue.live() if entities else set()
+        for entity in entities:
+            if entity.id in live:
+                # It may be the end of an earlier round, so it is looked at again.
+                self._queued[entity.id] = time.monotonic() + _AGAIN_SECONDS
+                continue
+            share, round = entity.resource_id, self._queue.next_round(entity.id)
             id = f"{entity.id}:{round}"
             self._queue.enqueue(id, share, _LATER, _PREPARE, entity.id, share, round)
-        self._queued.add(entity.id)
+            self._queued[entity.id] = math.inf
 
     def _orphans(self) -> None:
         """Take up again what runs by its status and is in no queue, as after a lost queue."""
-        live = self._queue.live()
         for status in (Status.RUNNING, Status.NOT_STARTED):
-            for entity in self._entities.with_status(Kind.TRANSCRIPTION, status):
-                if entity.id not in live:
-                    self._enqueue(entity)
+            self._take_up(self._entities.with_status(Kind.TRANSCRIPTION, status))
 
     def _beat(self) -> None:
         """Say that this worker lives, and take over from those that do not."""

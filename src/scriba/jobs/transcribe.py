@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -240,13 +241,8 @@ class Transcriptions:
             self._check()
             known = problems.of_error(error)
             if known is None:
-                log.error(
-                    "transcription %s, recording %d: %s",
-                    entity.id,
-                    item.index,
-                    without_secrets(f"{type(error).__name__}: {error}"),
-                    exc_info=not isinstance(error, NetworkError),
-                )
+                told = without_secrets("".join(traceback.format_exception(error)))
+                log.error("transcription %s, recording %d: %s", entity.id, item.index, told)
             return None, known or problems.UNEXPECTED
         return done, None
 
