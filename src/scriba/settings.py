@@ -161,6 +161,13 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
+    @field_validator("storage")
+    @classmethod
+    def _absolute_folder(cls, value: str | None) -> str | None:
+        if value is None or "://" in value:
+            return value
+        return str(Path(value).expanduser().absolute())
+
     @field_validator("log_level", "device", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:

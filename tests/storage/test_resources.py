@@ -6,10 +6,20 @@ import threading
 import pytest
 import sqlalchemy as sa
 
-from scriba.errors import InvalidName, InvalidRegion, NameTaken, ResourceNotFound
-from scriba.storage import Resources, Store, open_store
+from scriba.errors import (
+    InvalidName,
+    InvalidRegion,
+    NameTaken,
+    ResourceNotFound,
+    StorageInUse,
+)
+from scriba.resources.entity import Kind, Status
+from scriba.resources.limits import S0, Limits, Rate
+from scriba.resources.webhook import WebhookSpec
+from scriba.storage import Entities, Files, Input, Inputs, Resources, Store, open_store
 
 from .conftest import SECRET
+from .making import entity, file
 
 
 @pytest.fixture
@@ -121,3 +131,58 @@ def test_threads_create_and_rotate_side_by_side(resources: Resources) -> None:
         thread.join()
     assert failures == []
     assert len(resources.list()) == 8
+
+
+def test_limits_and_storage_are_kept_and_changed(resources: Resources) -> None:
+    made = resources.create("demo", limits=S0, storage="s3://bucket/demo")
+    found = resources.get("demo")
+    assert (found.id, found.limits, found.storage) == (made.id, S0, "s3://bucket/demo")
+    assert resources.by_id(made.id) == found
+    assert resources.authenticate(made.key1) == found
+    assert resources.update("DEMO") == found
+    assert resources.update("demo", limits=None).limits is None
+    assert resources.update("demo", storage=None).storage is None
+    own = Limits(recognitions=3, fast=Rate(5, 2.5))
+    assert resources.update("demo", limits=own).limits == own
+    assert "s3://" not in repr(found)
+    assert made.key1 not in repr(made)
+    for call in (lambda: resources.by_id("none"), lambda: resources.update("none", limits=S0)):
+        with pytest.raises(ResourceNotFound):
+            call()
+
+
+def test_storage_with_files_in_it_is_not_changed_by_mistake(
+    resources: Resources, store: Store
+) -> None:
+    made = resources.create("demo")
+    work = entity(made.id)
+    Entities(store).create(work)
+    with pytest.raises(StorageInUse, match="0 files there and 1 entities"):
+        resources.update("demo", storage="/other")
+    Entities(store).advance(work.id, Status.FAILED, was=list(Status))
+    Files(store).add(file(work))
+    with pytest.raises(StorageInUse, match="1 files there and 0 entities"):
+        resources.update("demo", storage="/other", limits=S0)
+    assert resources.get("demo").limits is None
+    assert resources.update("demo", storage=None).storage is None
+    assert resources.update("demo", storage="/other", moved=True).storage == "/other"
+    Files(store).delete_of(work.id)
+    assert resources.update("demo", storage="/another").storage == "/another"
+
+
+def test_a_deleted_resource_takes_all_rows_along(resources: Resources, store: Store) -> None:
+    for name in ("demo", "other"):
+        id = resources.create(name).id
+        hook = WebhookSpec("https://example.com", {"transcriptionCreation": True}).to_json()
+        Entities(store).create(
+            entity(id, kind=Kind.WEBHOOK, status=Status.SUCCEEDED, spec=hook, locale=None)
+        )
+        work = entity(id)
+        Entities(store).create(work)
+        Files(store).add(file(work))
+        Inputs(store).add(work.id, [Input(0, "https://example.com/a.wav", "a.json")])
+    resources.delete("demo")
+    with store.read() as connection:
+        for table, count in (("entities", 2), ("files", 1), ("inputs", 1), ("deliveries", 1)):
+            found = connection.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar()
+            assert found == count, table
