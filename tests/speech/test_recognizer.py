@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scriba.errors import QueueFull, UnsupportedLocale
-from scriba.speech import SAMPLE_RATE, Options, Recognizer, Status, combine, decode_file
+from scriba.speech import SAMPLE_RATE, Options, PhraseList, Recognizer, Status, combine, decode_file
 from scriba.speech.cpu import Layout
 
 LAYOUT = Layout(1, 2, "test")
@@ -241,3 +241,33 @@ def test_candidates_that_a_model_lacks_are_refused_before_anything_is_read(
     # All that it knows is English: there is nothing to identify.
     assert list(recognizer.transcribe([np.zeros(16_000, np.float32)], Options())) == []
     recognizer.close()
+
+
+def displayed(recognizer: Recognizer, audio: np.ndarray, phrases: PhraseList | None) -> str:
+    options = Options(language="en-US", phrases=phrases)
+    return " ".join(p.best.forms.display for p in recognizer.transcribe([audio], options))
+
+
+def test_a_listed_phrase_is_written_where_it_sounds_like_what_is_said(
+    base: Recognizer, recordings: Path
+) -> None:
+    audio = read(recordings, "en-quilter")
+    listed = PhraseList(("Contoso", "Quillter", "Rehaan"))
+    assert "Mr. Quillter is the apostle" in displayed(base, audio, listed)
+    (phrase,) = base.transcribe([audio], Options(language="en-US", phrases=listed))
+    assert phrase.best.forms.lexical.startswith("mister quillter is")
+    assert [w.text for w in phrase.best.words] == phrase.best.forms.display.split()
+
+
+@pytest.mark.parametrize("phrases", [("Contoso", "Rehaan", "gossip girl"), ()])
+def test_other_phrases_change_nothing(
+    base: Recognizer, recordings: Path, phrases: tuple[str, ...]
+) -> None:
+    audio = read(recordings, "en-quilter")
+    assert displayed(base, audio, PhraseList(phrases)) == displayed(base, audio, None)
+
+
+def test_a_list_without_weight_is_none(base: Recognizer, recordings: Path) -> None:
+    audio = read(recordings, "en-quilter")
+    listed = PhraseList(("Quillter",), weight=0.0)
+    assert displayed(base, audio, listed) == displayed(base, audio, None)

@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import log
 from operator import itemgetter
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from scriba.speech.cpu import Layout
 from scriba.speech.engine import Clip, Guess, TimedWord, Transcript
 from scriba.speech.language import locales
 from scriba.speech.mel import FRAMES_PER_SECOND, log_mel
+from scriba.speech.phrase_list import put, spelled, variants
 from scriba.speech.resample import SAMPLE_RATE, Samples
 from scriba.speech.timing import longest_gap, timed_words
 
@@ -68,6 +70,8 @@ class DecodingOptions:
     """Probability of the clip's language below which it is compared with the likeliest one."""
     close: float = 0.1
     """Share of the likeliest candidate's probability from which the next is decoded as well."""
+    preference: float = 8.0
+    """Nats by which a listed phrase may be less likely than what sounds alike in its place."""
     noise: float = 0.6
     """No-speech probability above which an unlikely text is not worth a second try."""
     long_clip: float = 3.5
@@ -119,6 +123,10 @@ class Whisper:
                 transcripts[i] = self._again(clip, transcript)
             elif self._has_hole(clip, transcript):
                 transcripts[i] = self._filled(clip, transcript)
+        transcripts = [
+            self._preferring(clip, transcript, encoded[i : i + 1])
+            for i, (clip, transcript) in enumerate(zip(clips, transcripts, strict=True))
+        ]
         return [
             replace(
                 transcript,
@@ -289,6 +297,46 @@ class Whisper:
         longer = again.guesses[0].tokens > first.guesses[0].tokens
         return again if longer and not again.looped else first
 
+    def _preferring(self, clip: Clip, transcript: Transcript, encoded: Samples) -> Transcript:
+        """The transcript with listed phrases where the audio is almost as likely to be them."""
+        listed, best = clip.phrases, transcript.guesses[0]
+        if listed is None or not listed.weight or transcript.looped:
+            return transcript
+        found = variants(best.text, listed.phrases)
+        if found:
+            texts = [best.text, *(put(best.text, [each]) for each in found)]
+            own, *others = self._scores(clip, texts, encoded)
+            wanted = listed.weight * self.options.preference
+            gains = [
+                score - own + wanted * each.claim for score, each in zip(others, found, strict=True)
+            ]
+            won = [i for i in range(len(found)) if gains[i] > 0]
+            won.sort(key=lambda i: -gains[i])
+            text = put(best.text, [found[i] for i in won])
+        else:
+            text = best.text
+        text = spelled(text, listed.phrases)
+        if text == best.text:
+            return transcript
+        guess = Guess(text, best.logprob, best.tokens)
+        (words,) = self._align([clip], encoded, [self._tokens(clip, text)])
+        return replace(transcript, guesses=(guess, *transcript.guesses[1:]), words=words)
+
+    def _tokens(self, clip: Clip, text: str) -> list[int]:
+        space = "" if clip.language in _UNSPACED else " "
+        ids = self._tokenizer.encode(space + text, add_special_tokens=False).ids
+        return list(ids[: _MOST_TOKENS - _PROMPT])
+
+    def _scores(self, clip: Clip, texts: Sequence[str], encoded: Samples) -> list[float]:
+        """The log probability of each text as what is said in the clip."""
+        aligned = self._model.align(
+            ctranslate2.StorageView.from_array(np.repeat(encoded, len(texts), axis=0)),
+            self._prompts.of(clip.language)[:-1],
+            [self._tokens(clip, text) for text in texts],
+            [_frames(clip)] * len(texts),
+        )
+        return [sum(log(max(p, 1e-9)) for p in each.text_token_probs) for each in aligned]
+
     def _rival(self, clip: Clip, transcript: Transcript, encoded: Samples) -> Guess | None:
         """The best guess in the likeliest language, if the clip's own is in doubt."""
         if not transcript.languages:
@@ -368,6 +416,8 @@ class _Prompts:
             ids.append(token)
         return ids[:-1] if timestamps else ids
 
+
+_UNSPACED = frozenset(each.whisper for each in locales() if not each.spaced)
 
 _SPARSE = frozenset(each.whisper for each in locales() if each.script == "Latn")
 """Languages in Latin script."""
