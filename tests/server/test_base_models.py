@@ -1,0 +1,71 @@
+"""Base models over HTTP."""
+
+import pytest
+
+from scriba.resources.base_model import base_model_id
+from scriba.resources.versions import Version
+from scriba.speech.catalogue import BASE, SMALL
+
+from .api import Api
+
+
+def test_ids_never_change() -> None:
+    """Clients keep them."""
+    assert base_model_id(BASE, "en-US") == "b57d9c00-7856-58b7-ae55-31fc04fd81ad"
+    assert base_model_id(BASE, "de-DE") != base_model_id(BASE, "de-AT")
+    assert base_model_id(BASE, "en-US") != base_model_id(SMALL, "en-US")
+
+
+def test_the_running_model_comes_first(api: Api) -> None:
+    first = api.get("/models/base?top=1").json()["values"][0]
+    assert first["displayName"].endswith(" base")
+    assert first["properties"]["features"]["supportsTranscriptions"]
+    every = api.get("/models/base?top=1000").json()["values"]
+    assert len({each["self"] for each in every}) == len(every)
+    running = [each["properties"]["features"]["supportsTranscriptions"] for each in every]
+    assert running == sorted(running, reverse=True)
+    assert sum(each["displayName"].endswith(" tiny.en") for each in every) == 15
+
+
+@pytest.mark.parametrize("version", Version)
+def test_one(api: Api, version: Version) -> None:
+    id = base_model_id(BASE, "de-DE")
+    body = api.get(f"/models/base/{id.upper()}", version).json()
+    assert body["locale"] == "de-DE"
+    assert body["status"] == "Succeeded"
+    assert f"/models/base/{id}" in body["self"]
+    assert api.get(body["self"]).json() == body
+    dates = body["properties"]["deprecationDates"]
+    assert dates["adaptationDateTime"] == dates["transcriptionDateTime"] == "2099-10-15T00:00:00Z"
+    features = body["properties"].get("features", {})
+    assert ("supportsTranscriptionsSubmit" in features) == (version > Version.V3_2)
+    assert ("supportedOutputFormats" in features) == (version > Version.V3_1)
+    assert bool(features) == (version > Version.V3_0)
+
+
+def test_none(api: Api) -> None:
+    assert api.get("/models/base/8a043172-65b7-4cf3-a8b5-4449efa5a0f1").status_code == 404
+    assert api.get("/models/base/x").status_code == 404
+
+
+def test_filters(api: Api) -> None:
+    found = api.get("/models/base?filter=locale eq 'de-de' and not displayName eq 'de-DE small'")
+    assert [each["displayName"] for each in found.json()["values"]] == ["de-DE base"]
+    at = "createdDateTime lt 2026-11-01T00:00:01Z and createdDateTime ge 2026-11-01"
+    assert api.get(f"/models/base?filter={at}&top=1").json()["values"]
+    assert api.get("/models/base?filter=status eq 'Failed'").json() == {"values": []}
+
+
+def test_locales(api: Api) -> None:
+    plain = api.get("/models/locales").json()
+    assert {"en-US", "de-DE", "zh-CN"} <= set(plain)
+    assert api.get("/transcriptions/locales").json() == sorted(plain, key=str.lower)
+    both = api.get("/transcriptions/locales", Version.V2024_11).json()
+    assert both == {"Transcribe": plain, "Submit": plain}
+
+
+def test_own_models_are_to_come(api: Api) -> None:
+    assert api.get("/models").json() == {"values": []}
+    own = "/models/8a043172-65b7-4cf3-a8b5-4449efa5a0f1"
+    assert api.get(own).status_code == 404
+    assert api.ask("DELETE", own).status_code == 204
