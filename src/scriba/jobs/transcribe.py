@@ -267,7 +267,12 @@ class Transcriptions:
                 raise Undelivered(problems.of_destination(error)) from error
             properties = properties | {"url": blob_url(spec.destination, name).partition("?")[0]}
         else:
-            self._steady(lambda: rooms.blobs(entity.resource_id).put(blob, path))
+            # The name and the type are told by the links that the storage itself signs.
+            self._steady(
+                lambda: rooms.blobs(entity.resource_id).put(
+                    blob, path, name=name, content_type="application/json"
+                )
+            )
         file = File(
             id,
             entity.id,
