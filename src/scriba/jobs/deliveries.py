@@ -42,7 +42,7 @@ class Patience:
 
     poll: float = 0.5
     answer: float = 15.0
-    lease: float = 40.0
+    lease: float = 30.0
     window: float = 24 * 3600.0
     memory: float = 7 * 24 * 3600.0
     first_rest: float = 1.0
