@@ -60,17 +60,17 @@ TABLES = {"contexts": contexts, "silence": silence, "short": short}
 
 
 def chosen(data: Path, part: str, table: str) -> list[Row]:
-    """Recordings of under 3 s for `short`, else 22 at most of each locale of `SETS`."""
+    """60 recordings of under 3 s for `short`, else 10 at most of each set and locale of `SETS`."""
     rows = [r for r in split(speech_rows(data), part) if r.text and r.locale != "multi"]
     if table == "short":
         rows = [r for r in rows if spoken(r) and r.seconds < 3]
-        return random.Random(1).sample(rows, min(130, len(rows)))
+        return random.Random(1).sample(rows, min(60, len(rows)))
     groups: dict[str, list[Row]] = {}
     for row in rows:
         if row.set in SETS and row.seconds < 26:
             groups.setdefault(f"{row.set} {row.locale}", []).append(row)
     rng = random.Random(1)
-    return [row for rows in groups.values() for row in rng.sample(rows, min(22, len(rows)))]
+    return [row for rows in groups.values() for row in rng.sample(rows, min(10, len(rows)))]
 
 
 def measure(folder: Path, options: DecodingOptions, rows: Sequence[Row]) -> str:
