@@ -32,7 +32,7 @@ class Conversation:
 
 
 def recorded(data: Path, part: str) -> list[Conversation]:
-    """The conversations of `data/speech` that have a reference, those made of utterances as well."""
+    """The conversations of `data/speech` that have a reference."""
     found = []
     for row in split(speech_rows(data), part):
         reference = row.path.with_suffix(".rttm")

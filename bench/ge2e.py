@@ -36,7 +36,7 @@ class Ge2eEmbedder:
 
 
 def _mels(samples: Samples) -> np.ndarray:
-    """The mel spectrogram (frames, 40) that librosa makes with its defaults, power, no logarithm."""
+    """The power mel spectrogram (frames, 40) that librosa makes with its defaults."""
     padded = np.pad(samples, _WINDOW // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP]
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_WINDOW) / _WINDOW)

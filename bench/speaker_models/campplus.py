@@ -20,7 +20,7 @@ Weights = Mapping[str, np.ndarray]
 
 
 def build(weights: Weights, store: str = "int8") -> onnx.ModelProto:
-    """Input `feats` (batch, frames, 80), output `embs` (batch, 192): names as wespeaker has them."""
+    """Input `feats` (batch, frames, 80), output `embs` (batch, 192), named as wespeaker does."""
     return _Builder(weights, store).build()
 
 

@@ -89,26 +89,23 @@ class _Unit:
 def _parts(phrase: Phrase, index: _Index) -> list[tuple[Phrase, int]]:
     """The phrase in parts of one speaker each."""
     units = _units(phrase.best)
-    timed = [unit for unit in units if unit.words or unit.lexical]
+    timed = [i for i, unit in enumerate(units) if unit.words or unit.lexical]
     if not timed:
         return [(phrase, _most(index.overlaps(phrase.start, phrase.end)))]
-    chosen = _speakers(timed, index)
+    chosen = _speakers([units[i] for i in timed], index)
     if len(set(chosen)) == 1:
         return [(phrase, chosen[0])]
-    bounds = [i for i in range(1, len(timed)) if chosen[i] != chosen[i - 1]]
     # Groups without any word (removed profanity) stay with what comes before them.
-    places = [units.index(timed[i]) for i in bounds]
+    changes = [k for k in range(1, len(timed)) if chosen[k] != chosen[k - 1]]
     made = []
-    for first, last in zip([0, *places], [*places, len(units)], strict=True):
-        part = units[first:last]
-        inside = [unit for unit in part if unit.words or unit.lexical]
-        start = phrase.start if first == 0 else inside[0].start
-        end = phrase.end if last == len(units) else inside[-1].end
-        hypothesis = _hypothesis(part, phrase.best.confidence)
-        speaker = chosen[timed.index(inside[0])]
-        made.append(
-            (replace(phrase, start=start, end=max(start, end), nbest=(hypothesis,)), speaker)
-        )
+    for k, following in zip([0, *changes], [*changes, len(timed)], strict=True):
+        first = timed[k] if k else 0
+        last = timed[following] if following < len(timed) else len(units)
+        start = units[timed[k]].start if k else phrase.start
+        end = units[timed[following - 1]].end if following < len(timed) else phrase.end
+        hypothesis = _hypothesis(units[first:last], phrase.best.confidence)
+        part = replace(phrase, start=start, end=max(start, end), nbest=(hypothesis,))
+        made.append((part, chosen[k]))
     return made
 
 

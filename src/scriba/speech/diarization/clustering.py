@@ -18,7 +18,7 @@ class ClusterOptions:
 
     Clusters are joined while their average similarity (cosine, weighted by seconds) is at least
     `same`. One with less than `brief` seconds of speech is a speaker only if it is less similar
-    than `stray` to every other.
+    than `stray` to all that have more.
     """
 
     same: float = 0.45
@@ -57,8 +57,8 @@ def cluster(
         if len(sums) > 0.9 * before:
             sums, weights = _condensed(sums, weights, options.same)
             break
-    if len(sums) > 4 * _BLOCK:
-        heaviest = np.argsort(-weights, kind="stable")[: 4 * _BLOCK]
+    if len(sums) > 2 * _BLOCK:
+        heaviest = np.argsort(-weights, kind="stable")[: 2 * _BLOCK]
         sums, weights = sums[heaviest], weights[heaviest]
     tree = _agglomerate(sums, weights)
     count = 1 + int((tree.similarities < options.same).sum())
@@ -139,38 +139,37 @@ def _cut(tree: _Tree, count: int, n: int) -> Labels:
     for a, b in tree.pairs[: n - count]:
         parent[root(int(b))] = root(int(a))
     roots = np.array([root(item) for item in range(n)])
-    return np.unique(roots, return_inverse=True)[1].reshape(-1)
+    return _numbered(roots)
 
 
 def _without_brief(
     labels: Labels, sums: Vectors, weights: npt.NDArray[np.float64], options: ClusterOptions
 ) -> Labels:
-    """Give clusters of little speech to the most similar one, unless they resemble none."""
-    while True:
-        masses = np.bincount(labels, weights)
-        similar = _similarities(labels, sums, masses)
-        # A short recording is made of little speech; there half of a fair share is enough.
-        brief = min(options.brief, 0.5 * float(masses.sum()) / len(masses))
-        best = similar.max(axis=1)
-        small = np.flatnonzero((masses < brief) & (best >= options.stray))
-        if not len(small):
-            return labels
-        loser = int(small[np.argmax(best[small])])
-        labels = _joined(labels, loser, int(similar[loser].argmax()))
+    """Give clusters of little speech to the most similar one of more, unless they resemble none."""
+    masses = _masses(labels, weights)
+    # A short recording is made of little speech; there half of a fair share is enough.
+    brief = min(options.brief, 0.5 * float(masses.sum()) / len(masses))
+    large = np.flatnonzero(masses >= brief)
+    similar = _similarities(labels, sums, masses, large)
+    similar[large] = -np.inf
+    near = similar.max(axis=1) >= options.stray
+    target = np.where(near, large[similar.argmax(axis=1)], np.arange(len(masses)))
+    return _numbered(target[labels])
 
 
 def _merged(labels: Labels, count: int, sums: Vectors, weights: npt.NDArray[np.float64]) -> Labels:
     """Join clusters until `count` are left; those of little speech give way to the others."""
-    while labels.max() + 1 > count:
-        masses = np.bincount(labels, weights)
-        similar = _similarities(labels, sums, masses)
-        fair = 0.25 * float(masses.sum()) / len(masses)
-        small = np.flatnonzero(masses < fair)
-        if len(small):
-            similar[np.setdiff1d(np.arange(len(masses)), small)] = -np.inf
-        a, b = np.unravel_index(int(similar.argmax()), similar.shape)
-        labels = _joined(labels, int(a), int(b))
-    return labels
+    masses = _masses(labels, weights)
+    fair = 0.25 * float(masses.sum()) / len(masses)
+    large = np.flatnonzero(masses >= fair)
+    if len(large) < count:
+        large = np.sort(np.argsort(-masses, kind="stable")[:count])
+    similar = _similarities(labels, sums, masses, large)
+    target = large[similar.argmax(axis=1)]
+    target[large] = large
+    labels = _numbered(target[labels])
+    tree = _agglomerate(_summed(sums, labels), _masses(labels, weights))
+    return _cut(tree, count, int(labels.max()) + 1)[labels]
 
 
 def _split(tree: _Tree, count: int, sums: Vectors, weights: npt.NDArray[np.float64]) -> Labels:
@@ -179,23 +178,27 @@ def _split(tree: _Tree, count: int, sums: Vectors, weights: npt.NDArray[np.float
     fallback = _cut(tree, count, n)
     for clusters in range(count, min(n, 4 * count + 8) + 1):
         labels = _cut(tree, clusters, n)
-        masses = np.bincount(labels, weights)
+        masses = _masses(labels, weights)
         if (masses >= 0.1 * masses.sum() / count).sum() >= count:
             return _merged(labels, count, sums, weights)
     return fallback
 
 
 def _similarities(
-    labels: Labels, sums: Vectors, masses: npt.NDArray[np.float64]
+    labels: Labels, sums: Vectors, masses: npt.NDArray[np.float64], columns: Labels
 ) -> npt.NDArray[np.float64]:
-    totals = _summed(sums, labels)
-    similar = (totals @ totals.T).astype(np.float64) / np.outer(masses, masses)
-    np.fill_diagonal(similar, -np.inf)
+    """The average similarity (clusters, columns) of all clusters to those in `columns`."""
+    totals = _summed(sums, labels) / masses[:, None]
+    similar: npt.NDArray[np.float64] = (totals @ totals[columns].T).astype(np.float64)
+    similar[columns, np.arange(len(columns))] = -np.inf
     return similar
 
 
-def _joined(labels: Labels, a: int, b: int) -> Labels:
-    labels = np.where(labels == a, b, labels)
+def _masses(labels: Labels, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.bincount(labels, weights).astype(np.float64)
+
+
+def _numbered(labels: Labels) -> Labels:
     return np.unique(labels, return_inverse=True)[1].reshape(-1)
 
 
@@ -206,4 +209,5 @@ def _summed(vectors: Vectors, labels: Labels) -> Vectors:
 
 
 def _unit(vectors: Vectors) -> Vectors:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-9), np.float32)

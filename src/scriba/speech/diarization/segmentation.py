@@ -70,11 +70,11 @@ class Segmentation:
 
     def run(self, samples: Samples) -> Activity:
         """The activity (frames, speakers) in a window of `grid.window` samples."""
-        return self._sets[self._scores(samples).argmax(axis=1)]
+        return np.asarray(self._sets[self._scores(samples).argmax(axis=1)], np.bool_)
 
     def _scores(self, samples: Samples) -> npt.NDArray[np.float32]:
         output = self._session.run(None, {self._input: samples[None, None]})[0]
-        return np.asarray(output, np.float32)[0]
+        return np.asarray(output[0], np.float32)
 
 
 def _powerset(speakers: int, together: int) -> npt.NDArray[np.bool_]:

@@ -31,13 +31,13 @@ def fbank(samples: Samples, bands: int = 80) -> npt.NDArray[np.float32]:
     frames = (frames - _PREEMPHASIS * before) * _window()
     power = np.abs(np.fft.rfft(frames, _FFT)) ** 2
     energies = power[:, :-1].astype(np.float32) @ _filters(bands)
-    return np.log(np.maximum(energies, np.finfo(np.float32).eps))
+    return np.asarray(np.log(np.maximum(energies, np.finfo(np.float32).eps)), np.float32)
 
 
 @lru_cache
 def _window() -> npt.NDArray[np.float32]:
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(LENGTH) / (LENGTH - 1))
-    return (hann**0.85).astype(np.float32)
+    return np.asarray(hann**0.85, np.float32)
 
 
 @lru_cache
@@ -48,8 +48,8 @@ def _filters(bands: int) -> npt.NDArray[np.float32]:
     bins = _mel(np.arange(_FFT // 2) * SAMPLE_RATE / _FFT)[:, None]
     rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
-    return np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+    return np.asarray(np.maximum(0, np.minimum(rising, falling)), np.float32)
 
 
 def _mel(hertz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return 1127.0 * np.log1p(hertz / 700.0)
+    return np.asarray(1127.0 * np.log1p(hertz / 700.0))

@@ -12,7 +12,7 @@ from scriba.speech.embedders.fbank import LENGTH, SHIFT, fbank
 from scriba.speech.resample import SAMPLE_RATE, Samples
 
 _LEAST = LENGTH + 29 * SHIFT
-"""Samples that are always given to the network, the shortest that its context layers make use of."""
+"""Samples that a network is given at least: 30 frames."""
 
 
 class OnnxEmbedder:
