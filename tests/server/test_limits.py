@@ -168,6 +168,36 @@ def test_requests_over_http(server: Running) -> None:
     assert get(server, key).status_code == 200
 
 
+def submit(server: Running, key: str, recordings: int) -> requests.Response:
+    return requests.post(
+        f"{server.address}/speechtotext/transcriptions:submit",
+        params={"api-version": "2024-11-15"},
+        headers={"Ocp-Apim-Subscription-Key": key},
+        json={
+            "contentUrls": ["https://example.com/a.wav"] * recordings,
+            "locale": "en-US",
+            "displayName": "x",
+            "properties": {"timeToLiveHours": 6},
+        },
+        timeout=30,
+    )
+
+
+def test_what_a_job_may_bring(server: Running) -> None:
+    limits = Limits(files_per_job=2, stored_bytes=0)
+    key = server.resources.create("limited", limits=limits).key1
+    answer = submit(server, key, 3)
+    assert answer.status_code == 400
+    assert answer.json()["innerError"]["code"] == "ExceededNumberOfRecordingsUris"
+    assert "2 files" in answer.json()["message"]
+    full = submit(server, key, 2)
+    assert (full.status_code, full.json()["code"]) == (429, "TooManyRequests")
+    assert "0 bytes stored" in full.json()["message"]
+    assert int(full.headers["Retry-After"]) > 0
+    server.resources.update("limited", limits=replace(limits, stored_bytes=1))
+    assert submit(server, key, 2).status_code == 201
+
+
 def test_recognitions_at_once_over_http(server: Running) -> None:
     key = server.resources.create("limited", limits=Limits(recognitions=1)).key1
     headers = {"Ocp-Apim-Subscription-Key": key}

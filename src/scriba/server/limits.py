@@ -13,6 +13,7 @@ from scriba.server.tokens import Caller
 
 _SWEEP_SECONDS = 300.0
 _BUSY_RETRY = "1"
+_FULL_RETRY = "3600"
 
 _NAMES = {"management": "management requests", "fast": "fast transcriptions"}
 
@@ -75,6 +76,26 @@ class Limiter:
                     self._at_once[caller.resource_id] = left
                 else:
                     del self._at_once[caller.resource_id]
+
+    def job(self, caller: Caller, recordings: int, stored: Callable[[], int]) -> None:
+        """Raise ApiError unless a resource may have a batch transcription of so many recordings.
+
+        `stored` tells how many bytes its files take, and is asked only where that is limited. What
+        a container holds is not known yet: the job itself looks at that.
+        """
+        if caller.limits is None:
+            return
+        most = caller.limits.files_per_job
+        if most is not None and recordings > most:
+            raise ApiError(
+                400,
+                f"The limit of this resource is reached: {most} files a batch transcription.",
+                inner_code="ExceededNumberOfRecordingsUris",
+                target="contentUrls",
+            )
+        room = caller.limits.stored_bytes
+        if room is not None and stored() >= room:
+            raise _too_many(f"{room} bytes stored; delete transcriptions to make room", _FULL_RETRY)
 
     def _sweep(self, now: float) -> None:
         """Forget resources that have asked for nothing lately."""

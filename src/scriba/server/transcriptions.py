@@ -41,6 +41,10 @@ def create(call: Call) -> Response:
     asked = reader.read(call.body)
     for note in asked.notes:
         call.note(note)
+    owner = call.caller.resource_id
+    services.limits.job(
+        call.caller, len(asked.spec.content_urls), lambda: services.files.stored_bytes(owner)
+    )
     at = now()
     entity = Entity(
         id=new_id(),
