@@ -60,10 +60,14 @@ class GuardedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """A connection to `host`; raises AddressRefused, Unreachable, AnswerTimeout."""
         failure: Exception | None = None
-        for address in self._checked(host, port, _left(timeout)):
+        until = time.monotonic() + _left(timeout)
+        addresses = self._checked(host, port, _left(timeout))
+        for number, address in enumerate(addresses):
+            # An address that swallows everything leaves time for the others.
+            share = max(0.1, (until - time.monotonic()) / (len(addresses) - number))
             try:
                 stream = self._plain.connect_tcp(
-                    str(address), port, _left(timeout), local_address, socket_options
+                    str(address), port, _left(share), local_address, socket_options
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error

@@ -176,7 +176,7 @@ class Outbox:
         query = (
             sa.select(table)
             .join(inner, inner.c.id == table.c.id)
-            .order_by(inner.c.place, table.c.due)
+            .order_by(inner.c.place, table.c.due, table.c.id)
             .limit(most)
         )
         return connection.execute(query).all()
