@@ -13,6 +13,7 @@ of all three texts, in other languages, written out by `scriba.speech.forms` (Le
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from bench.baseline import OUT, spoken, texts
 from bench.data import Row, load, parser, speech_rows, split
@@ -62,6 +63,18 @@ def line(name: str, ours: list[Edits], theirs: list[Edits]) -> str:
     )
 
 
+def forms_alone(data: Path) -> list[str]:
+    """How many words of sentences that nobody recognised the text forms change, by locale."""
+    lines = []
+    for path in sorted((data / "domain-text").glob("telephone-prompts.*.txt")):
+        tag = path.suffixes[0][1:]
+        sentences = path.read_text("utf-8").splitlines()
+        counts = [edits(each, render(each, tag, "raw").display, tag) for each in sentences]
+        changed, words = sum(c.errors for c in counts), sum(c.words for c in counts)
+        lines.append(f"{tag}: {changed} of {words} words of {len(sentences)} sentences")
+    return lines
+
+
 def main() -> None:
     arguments = parser(__doc__).parse_args()
     part = split(speech_rows(arguments.data), arguments.part)
@@ -92,6 +105,7 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|---|")
     for name in sorted(shown, key=lambda n: (n.startswith("all"), n)):
         print(f"{line(name, *shown[name])} {more_errors(*spelled[name])} |")
+    print("\nchanged by the text forms alone:", *forms_alone(arguments.data), sep="\n  ")
     silent = [row.id for row, each in zip(rows, found, strict=True) if each["status"] != "Success"]
     print(f"\nnot Success: {len(silent)} of {len(rows)}: {', '.join(silent)}")
 
