@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import jwt
 
@@ -48,7 +49,7 @@ class Tokens:
     def issue(self, resource: Resource, scope: str = SPEECH) -> str:
         """A token good for ten minutes."""
         now = int(self._clock())
-        claims = {
+        claims: dict[str, Any] = {
             "iss": _ISSUER,
             "sub": resource.id,
             "name": resource.name,
