@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -230,6 +231,17 @@ def test_a_folder_holds_whole_files_only(tmp_path: Path, monkeypatch: pytest.Mon
     assert _all(blobs.read(PATH)) == b"old"
     files = [each for each in (tmp_path / "files").rglob("*") if each.is_file()]
     assert [each.name for each in files] == ["file"]
+
+
+def test_what_killed_writers_left_is_removed_in_time(tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path)
+    blobs.put(PATH, b"x")
+    (drafts,) = (each for each in tmp_path.iterdir() if each.name.startswith("."))
+    for name, age in (("old", 2 * 24 * 3600), ("at-work", 3600)):
+        (drafts / name).write_bytes(b"half")
+        os.utime(drafts / name, (time.time() - age,) * 2)
+    FolderBlobs(tmp_path).put(PATH, b"x")
+    assert [each.name for each in drafts.iterdir()] == ["at-work"]
 
 
 def test_a_folder_is_private(tmp_path: Path) -> None:

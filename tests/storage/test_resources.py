@@ -165,6 +165,10 @@ def test_storage_with_files_in_it_is_not_changed_by_mistake(
         resources.update("demo", storage="/other", limits=S0)
     assert resources.get("demo").limits is None
     assert resources.update("demo", storage=None).storage is None
+    container = "https://here.blob.core.windows.net/mine"
+    resources.update("demo", storage=f"{container}?sig=old", moved=True)
+    renewed = resources.update("demo", storage=f"{container}?sig=new")
+    assert renewed.storage == f"{container}?sig=new"
     assert resources.update("demo", storage="/other", moved=True).storage == "/other"
     Files(store).delete_of(work.id)
     assert resources.update("demo", storage="/another").storage == "/another"

@@ -4,6 +4,7 @@ import errno
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
@@ -14,6 +15,8 @@ from scriba.errors import BlobError, BlobNotFound, StorageFull
 from scriba.storage.paths import parts_of
 
 _STEP = 1 << 20
+_OLD = 24 * 3600.0
+"""Seconds after which a file that was never finished is nobody's."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -22,6 +25,8 @@ class FolderBlobs:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.expanduser().absolute()
+        self._drafts = self._folder / ".drafts"
+        self._swept = False
 
     def put(
         self,
@@ -37,16 +42,18 @@ class FolderBlobs:
         Once this returns the blob survives a loss of power. Raises StorageFull and BlobError.
         """
         target = self._at(path)
-        draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+        draft = self._drafts / secrets.token_hex(16)
         source = data.open("rb") if isinstance(data, Path) else nullcontext(BytesIO(data))
         with source as reader, _translated(path):
-            self._make(target.parent)
+            self._make(self._drafts)
+            self._sweep()
             try:
                 with draft.open("wb") as file:
                     shutil.copyfileobj(reader, file, _STEP)
                     file.flush()
                     os.fsync(file.fileno())
                     size = file.tell()
+                self._make(target.parent)
                 draft.replace(target)
             finally:
                 draft.unlink(missing_ok=True)
@@ -88,8 +95,8 @@ class FolderBlobs:
     def check(self) -> None:
         """Write and remove a small file; raises StorageFull and BlobError."""
         with _translated(str(self._folder)):
-            self._make(self._folder)
-            probe = self._folder / f".check.{secrets.token_hex(4)}"
+            self._make(self._drafts)
+            probe = self._drafts / secrets.token_hex(16)
             try:
                 probe.write_bytes(b"scriba")
             finally:
@@ -97,6 +104,19 @@ class FolderBlobs:
 
     def _at(self, path: str) -> Path:
         return self._folder.joinpath(*parts_of(path))
+
+    def _sweep(self) -> None:
+        """Remove, once, what processes left behind that were killed while they wrote."""
+        if self._swept:
+            return
+        self._swept = True
+        old = time.time() - _OLD
+        for left in self._drafts.iterdir():
+            try:
+                if left.stat().st_mtime < old:
+                    left.unlink()
+            except FileNotFoundError:
+                continue
 
     def _make(self, folder: Path) -> None:
         if folder.is_dir():

@@ -130,7 +130,8 @@ class Resources:
             found = connection.execute(query).first()
             if found is None:
                 raise ResourceNotFound(name)
-            if values.get("storage", found.storage) != found.storage and not moved:
+            storage = values.get("storage", found.storage)
+            if _place(storage) != _place(found.storage) and not moved:
                 _check_unused(connection, found)
             if values:
                 connection.execute(table.update().where(table.c.id == found.id).values(values))
@@ -195,6 +196,11 @@ def _named(name: str) -> sa.ColumnElement[bool]:
 def _written(limits: Limits | None) -> Any:
     # Without this a None would be written as the JSON value null.
     return sa.null() if limits is None else limits.to_json()
+
+
+def _place(storage: str | None) -> str | None:
+    # A new signature for the same container moves nothing.
+    return storage and storage.partition("?")[0].rstrip("/")
 
 
 def _check_unused(connection: Connection, resource: Any) -> None:
