@@ -1,6 +1,8 @@
 """Blobs: the same promises in a folder, an Azure container and an S3 bucket."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
 import urllib.request
@@ -413,3 +415,29 @@ def test_a_resource_may_have_its_own(store: Store, tmp_path: Path) -> None:
     assert of(own.id) is of(own.id)
     resources.update("own", storage=None)
     assert of(own.id) is of(plain.id)
+
+
+_WRITE = """
+import sys
+from itertools import count
+from pathlib import Path
+from scriba.storage.folder import FolderBlobs
+blobs = FolderBlobs(Path(sys.argv[1]))
+for i in count():
+    blobs.put(f"r/e/{i % 5}", bytes([i % 5]) * 3_000_000)
+    print(i, flush=True)
+"""
+
+
+def test_a_killed_writer_leaves_whole_blobs(tmp_path: Path) -> None:
+    for _ in range(3):
+        command = [sys.executable, "-c", _WRITE, str(tmp_path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout is not None
+            for line in writer.stdout:
+                if int(line) == 7:
+                    break
+            writer.kill()
+        blobs = FolderBlobs(tmp_path)
+        for i in range(5):
+            assert _all(blobs.read(f"r/e/{i}")) == bytes([i]) * 3_000_000
