@@ -6,6 +6,7 @@ from scriba.resources.versions import Version
 from scriba.server.errors import ApiError
 from scriba.server.operation import Call, Operation, answer
 from scriba.server.schemas.fast import TimeNames, result
+from scriba.server.schemas.shapes import SHAPES
 from scriba.server.tokens import SPEECH
 
 _REASONS = {
@@ -34,8 +35,7 @@ async def transcribe(call: Call) -> Response:
     services.metrics.fast_audio_seconds.observe(transcript.seconds)
     for note in definition.notes:
         call.note(note)
-    preview = call.version is Version.PREVIEW_2024_05
-    names = _PREVIEW_NAMES if preview else TimeNames()
+    names = TimeNames() if SHAPES[call.version].milliseconds else _PREVIEW_NAMES
     return answer(result(transcript.channels, transcript.seconds, names))
 
 
