@@ -1,6 +1,8 @@
 """Files of an entity: their lists, and the signed addresses of their contents."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -14,6 +16,7 @@ from scriba.server.filters import FILES
 from scriba.server.operation import Call, answer
 from scriba.server.paging import page_of, paginated
 from scriba.server.schemas import shapes
+from scriba.storage.blobs import Blobs
 
 CONTENT = f"{BASE}/content"
 
@@ -35,7 +38,7 @@ def entity_files(call: Call, entity: Entity, headers: dict[str, str]) -> Respons
         page,
         path,
         fetch,
-        lambda file: _written(call, entity, file, lifetime),
+        _writer(call, entity, lifetime),
         headers,
         keep=[lifetime_name(call)],
     )
@@ -48,7 +51,7 @@ def entity_file(call: Call, entity: Entity) -> Response:
         file = call.services.files.get(entity.id, call.id("fileId"))
     except FileNotKnown:
         raise ApiError(404, f"This {entity.kind} has no file of this id.") from None
-    return answer(_written(call, entity, file, lifetime))
+    return answer(_writer(call, entity, lifetime)(file))
 
 
 def lifetime_name(call: Call) -> str:
@@ -93,21 +96,21 @@ def _bad(name: str, message: str) -> ApiError:
     return ApiError(400, message, inner_code="InvalidSasValidityDuration", target=name)
 
 
-def _written(
-    call: Call, entity: Entity, file: File, lifetime: timedelta | None
-) -> dict[str, object]:
+def _writer(
+    call: Call, entity: Entity, lifetime: timedelta | None
+) -> Callable[[File], dict[str, Any]]:
     place = shapes.Place(call.host, call.version)
-    return shapes.file(place, file, entity, _content_url(call, entity, file, lifetime))
+    blobs = call.services.blobs(entity.resource_id)
+    return lambda file: shapes.file(place, file, entity, _content_url(call, blobs, file, lifetime))
 
 
-def _content_url(call: Call, entity: Entity, file: File, lifetime: timedelta | None) -> str:
+def _content_url(call: Call, blobs: Blobs, file: File, lifetime: timedelta | None) -> str:
     stored = file.properties.get("url")
     if isinstance(stored, str):
         # It lies in the client's own container, whose signature is the client's to keep.
         return stored.partition("?")[0]
-    services = call.services
-    found = services.blobs(entity.resource_id).signed_url(file.blob, lifetime or _DEFAULT)
-    if found is not None:
-        return found.partition("?")[0] if lifetime is None else found
-    query = services.links.sign(file.blob, datetime.now(UTC) + (lifetime or _DEFAULT))
+    own = blobs.signed_url(file.blob, lifetime or _DEFAULT)
+    if own is not None:
+        return own.partition("?")[0] if lifetime is None else own
+    query = call.services.links.sign(file.blob, datetime.now(UTC) + (lifetime or _DEFAULT))
     return f"{call.host}{CONTENT}/{file.blob}?{urlencode(query)}"
