@@ -10,6 +10,10 @@ import sqlalchemy as sa
 
 from scriba.storage import Store, open_store
 
+from ..azurite.emulator import Azurite, missing
+from .bucket import ID, REGION, Bucket
+from .bucket import SECRET as BUCKET_SECRET
+
 SECRET = "a-secret-that-only-these-tests-use-0123456789"
 
 
@@ -58,3 +62,41 @@ def store(database_url: str, tmp_path: Path) -> Iterator[Store]:
     opened = open_store(tmp_path / "data", database_url, SECRET)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
+    """The storage emulator."""
+    reason = missing()
+    if reason:
+        pytest.skip(reason)
+    running = Azurite(tmp_path_factory.mktemp("azurite"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    """A stand-in for S3, whose address and credentials are in the environment."""
+    running = Bucket()
+    for name, value in {
+        "AWS_ENDPOINT_URL": running.address,
+        "AWS_ACCESS_KEY_ID": ID,
+        "AWS_SECRET_ACCESS_KEY": BUCKET_SECRET,
+        "AWS_REGION": REGION,
+    }.items():
+        monkeypatch.setenv(name, value)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def account(azurite: Azurite, monkeypatch: pytest.MonkeyPatch) -> Azurite:
+    """The emulator, with its account and key in the environment."""
+    for name, value in {
+        "AZURE_STORAGE_ACCOUNT_NAME": azurite.account,
+        "AZURE_STORAGE_ACCOUNT_KEY": azurite.key,
+        "AZURE_STORAGE_ENDPOINT": f"{azurite.host}/{azurite.account}",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return azurite

@@ -1,10 +1,7 @@
 """Blobs: the same promises in a folder, an Azure container and an S3 bucket."""
 
 import os
-import subprocess
-import sys
 import threading
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,53 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from scriba.errors import BlobError, BlobNotFound, InvalidStorage, StorageFull
+from scriba.errors import BlobError, BlobNotFound, InvalidStorage
 from scriba.storage import Resources, Store
 from scriba.storage.blobs import Blobs, BlobsOf, open_blobs, storage_url
-from scriba.storage.folder import FolderBlobs
-
-from ..azurite.emulator import Azurite, missing
-from .bucket import ID, REGION, SECRET, Bucket
 
 PATH = "resource/entity/file"
-
-
-@pytest.fixture(scope="session")
-def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
-    """The storage emulator."""
-    reason = missing()
-    if reason:
-        pytest.skip(reason)
-    running = Azurite(tmp_path_factory.mktemp("azurite"))
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
-    """A stand-in for S3, whose address and credentials are in the environment."""
-    running = Bucket()
-    for name, value in {
-        "AWS_ENDPOINT_URL": running.address,
-        "AWS_ACCESS_KEY_ID": ID,
-        "AWS_SECRET_ACCESS_KEY": SECRET,
-        "AWS_REGION": REGION,
-    }.items():
-        monkeypatch.setenv(name, value)
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def account(azurite: Azurite, monkeypatch: pytest.MonkeyPatch) -> Azurite:
-    """The emulator, with its account and key in the environment."""
-    for name, value in {
-        "AZURE_STORAGE_ACCOUNT_NAME": azurite.account,
-        "AZURE_STORAGE_ACCOUNT_KEY": azurite.key,
-        "AZURE_STORAGE_ENDPOINT": f"{azurite.host}/{azurite.account}",
-    }.items():
-        monkeypatch.setenv(name, value)
-    return azurite
 
 
 def _name(container: str) -> str:
@@ -214,69 +169,6 @@ def test_a_signed_address_needs_no_key(blobs: Blobs, url: str) -> None:
     assert blobs.signed_url(PATH, timedelta(days=8)) is None
 
 
-# A folder
-
-
-def test_a_folder_holds_whole_files_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    blobs = FolderBlobs(tmp_path / "files")
-    blobs.put(PATH, b"old")
-
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(os, "fsync", full)
-        with pytest.raises(StorageFull, match="No space left"):
-            blobs.put(PATH, b"new")
-        with pytest.raises(StorageFull):
-            blobs.put("other/entity/file", b"new")
-    assert _all(blobs.read(PATH)) == b"old"
-    files = [each for each in (tmp_path / "files").rglob("*") if each.is_file()]
-    assert [each.name for each in files] == ["file"]
-
-
-def test_what_killed_writers_left_is_removed_in_time(tmp_path: Path) -> None:
-    blobs = FolderBlobs(tmp_path)
-    blobs.put(PATH, b"x")
-    (drafts,) = (each for each in tmp_path.iterdir() if each.name.startswith("."))
-    for name, age in (("old", 2 * 24 * 3600), ("at-work", 3600)):
-        (drafts / name).write_bytes(b"half")
-        os.utime(drafts / name, (time.time() - age,) * 2)
-    FolderBlobs(tmp_path).put(PATH, b"x")
-    assert [each.name for each in drafts.iterdir()] == ["at-work"]
-
-
-def test_a_folder_is_private(tmp_path: Path) -> None:
-    FolderBlobs(tmp_path / "files").put(PATH, b"x")
-    for folder in ("files", "files/resource", "files/resource/entity"):
-        assert (tmp_path / folder).stat().st_mode & 0o077 == 0
-
-
-def test_a_reader_keeps_what_it_began_with(tmp_path: Path) -> None:
-    blobs = FolderBlobs(tmp_path)
-    blobs.put(PATH, b"old")
-    pieces = blobs.read(PATH)
-    blobs.put(PATH, b"new")
-    blobs.delete_prefix("resource")
-    assert _all(pieces) == b"old"
-
-
-def test_a_reader_that_is_left_closes_its_file(tmp_path: Path) -> None:
-    FolderBlobs(tmp_path).put(PATH, b"old")
-    FolderBlobs(tmp_path).read(PATH)
-
-
-def test_a_folder_that_cannot_be_is_said(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    blobs = FolderBlobs(tmp_path / "file" / "below")
-    for call in (blobs.check, lambda: blobs.put(PATH, b"x")):
-        with pytest.raises(BlobError):
-            call()
-
-
-# Addresses
-
-
 @pytest.mark.parametrize(
     "address",
     [
@@ -322,85 +214,6 @@ def test_files_lie_in_the_data_folder_by_default(
     assert storage_url("s3://bucket/x", Path("/data")) == "s3://bucket/x"
 
 
-# Storages that fail
-
-
-def _raises_nothing_secret(blobs: Blobs, *secrets: str) -> None:
-    calls: list[Callable[[], object]] = [
-        lambda: blobs.put(PATH, b"x"),
-        lambda: blobs.read(PATH),
-        lambda: blobs.size(PATH),
-        lambda: blobs.delete_prefix("resource"),
-        blobs.check,
-    ]
-    for call in calls:
-        with pytest.raises(BlobError) as caught:
-            call()
-        error: BaseException | None = caught.value
-        while error is not None:
-            assert not any(secret in f"{error} {error!r}" for secret in secrets)
-            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-
-
-def test_a_wrong_signature_is_said_without_it(azurite: Azurite) -> None:
-    container = azurite.container()
-    wrong = container[:-12] + "WRONGWRO%3D"
-    signature = wrong.partition("sig=")[2]
-    _raises_nothing_secret(open_blobs(wrong), signature)
-    with pytest.raises(BlobError, match="no permission"):
-        open_blobs(wrong).put(PATH, b"x")
-
-
-def test_a_read_only_container_is_said(azurite: Azurite) -> None:
-    container = azurite.sas(_name(azurite.container()), "rl")
-    with pytest.raises(BlobError, match="it must allow to read, add, create"):
-        open_blobs(container).check()
-
-
-def test_a_container_that_is_gone(azurite: Azurite) -> None:
-    blobs = open_blobs(azurite.sas("nothing-here", "rwdlac"))
-    with pytest.raises(BlobError):
-        blobs.check()
-    with pytest.raises(BlobNotFound):
-        blobs.size(PATH)
-
-
-@pytest.mark.parametrize(
-    ("status", "error", "said"),
-    [
-        (403, BlobError, "no permission"),
-        (400, BlobError, "answered 400"),
-        (507, StorageFull, "full"),
-        (503, BlobError, "answered 503"),
-    ],
-)
-def test_a_bucket_that_fails(
-    bucket: Bucket, status: int, error: type[BlobError], said: str
-) -> None:
-    bucket.fail = status
-    with pytest.raises(error, match=said):
-        open_blobs("s3://files").check()
-
-
-def test_a_wrong_key_is_said_without_it(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-the-secret")
-    _raises_nothing_secret(open_blobs("s3://files"), "not-the-secret", ID)
-
-
-def test_a_blob_that_changes_under_a_reader_is_noticed(bucket: Bucket, tmp_path: Path) -> None:
-    blobs = open_blobs("s3://files")
-    (tmp_path / "source").write_bytes(os.urandom(20_000_000))
-    blobs.put(PATH, tmp_path / "source")
-    pieces = blobs.read(PATH)
-    next(pieces)
-    blobs.put(PATH, b"other")
-    with pytest.raises(BlobError, match="changed while it was read"):
-        list(pieces)
-
-
-# Which storage is whose
-
-
 def test_a_resource_may_have_its_own(store: Store, tmp_path: Path) -> None:
     resources = Resources(store)
     own = resources.create("own", storage=str(tmp_path / "own"))
@@ -415,29 +228,3 @@ def test_a_resource_may_have_its_own(store: Store, tmp_path: Path) -> None:
     assert of(own.id) is of(own.id)
     resources.update("own", storage=None)
     assert of(own.id) is of(plain.id)
-
-
-_WRITE = """
-import sys
-from itertools import count
-from pathlib import Path
-from scriba.storage.folder import FolderBlobs
-blobs = FolderBlobs(Path(sys.argv[1]))
-for i in count():
-    blobs.put(f"r/e/{i % 5}", bytes([i % 5]) * 3_000_000)
-    print(i, flush=True)
-"""
-
-
-def test_a_killed_writer_leaves_whole_blobs(tmp_path: Path) -> None:
-    for _ in range(3):
-        command = [sys.executable, "-c", _WRITE, str(tmp_path)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
-            assert writer.stdout is not None
-            for line in writer.stdout:
-                if int(line) == 7:
-                    break
-            writer.kill()
-        blobs = FolderBlobs(tmp_path)
-        for i in range(5):
-            assert _all(blobs.read(f"r/e/{i}")) == bytes([i]) * 3_000_000
