@@ -17,11 +17,17 @@ class ClusterOptions:
     """How speakers are told apart; chosen on `dev` (`bench/diarization.py`).
 
     Clusters are joined while their average similarity (cosine, weighted by seconds) is at least
-    `same`. One with less than `brief` seconds of speech is a speaker only if it is less similar
-    than `stray` to all that have more.
+    `same`. That holds for clear recordings, in which a tenth of all pairs are less similar than
+    `common`; a telephone or a room that lends all voices a sound in common makes them all more
+    similar, and `same` rises by `rise` for each of that, by `most` at most. One with less than
+    `brief` seconds of speech is a speaker only if it is less similar than `stray` to all that have
+    more.
     """
 
-    same: float = 0.45
+    same: float = 0.38
+    common: float = 0.1
+    rise: float = 0.8
+    most: float = 0.14
     brief: float = 3.0
     stray: float = 0.25
 
@@ -48,20 +54,21 @@ def cluster(
     least `least` speakers, as far as there are as many vectors, and at most `most`.
     """
     options = options or ClusterOptions()
+    same = _threshold(vectors, options)
     sums = vectors * seconds[:, None]
     weights = seconds.astype(np.float64)
     while len(sums) > _BLOCK:
         # What is certainly one speaker's becomes one item, block by block.
         before = len(sums)
-        sums, weights = _condensed(sums, weights, (1 + options.same) / 2)
+        sums, weights = _condensed(sums, weights, (1 + same) / 2)
         if len(sums) > 0.9 * before:
-            sums, weights = _condensed(sums, weights, options.same)
+            sums, weights = _condensed(sums, weights, same)
             break
     if len(sums) > 2 * _BLOCK:
         heaviest = np.argsort(-weights, kind="stable")[: 2 * _BLOCK]
         sums, weights = sums[heaviest], weights[heaviest]
     tree = _agglomerate(sums, weights)
-    count = 1 + int((tree.similarities < options.same).sum())
+    count = 1 + int((tree.similarities < same).sum())
     labels = _cut(tree, count, len(sums))
     labels = _without_brief(labels, sums, weights, options)
     count = int(labels.max()) + 1
@@ -73,6 +80,16 @@ def cluster(
     elif wanted < count:
         labels = _merged(labels, wanted, sums, weights)
     return _unit(_summed(sums, labels))
+
+
+def _threshold(vectors: Vectors, options: ClusterOptions) -> float:
+    """The similarity from which clusters are one speaker's in this recording."""
+    some = vectors[:: 1 + len(vectors) // _BLOCK]
+    pairs = (some @ some.T)[np.triu_indices(len(some), 1)]
+    if not len(pairs):
+        return options.same
+    beyond = float(np.quantile(pairs, 0.1)) - options.common
+    return options.same + min(options.most, options.rise * max(0.0, beyond))
 
 
 def _condensed(

@@ -21,8 +21,8 @@ class DiarizerOptions:
     Windows begin `hop` apart. Speech is cut into pieces of at most `piece`; a piece is embedded
     with what surrounds it, `context` in all, and has a part in finding the speakers if `clear`
     seconds of it are of one speaker alone. `loyal` is how much pieces that segmentation took for
-    one speaker's pull each other to the same speaker. Pauses up to `gap` do not end a turn; turns
-    under `least` are dropped.
+    one speaker's pull each other to the same speaker. Pauses up to `gap` in which nobody else
+    speaks do not end a turn; turns under `least` are dropped.
     """
 
     hop: float = 5.0
@@ -30,7 +30,7 @@ class DiarizerOptions:
     context: float = 2.5
     clear: float = 1.0
     loyal: float = 0.5
-    gap: float = 0.3
+    gap: float = 1.0
     least: float = 0.15
     clusters: ClusterOptions = field(default_factory=ClusterOptions)
 

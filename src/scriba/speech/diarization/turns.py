@@ -17,17 +17,29 @@ class Turn:
 
 
 def joined(turns: Iterable[Turn], gap: float, least: float) -> list[Turn]:
-    """The turns with each speaker's pauses up to `gap` closed and what is under `least` left out.
+    """The turns with pauses up to `gap` closed in which nobody speaks, and without short ones.
 
-    Renumbers the speakers that remain, in order of appearance; sorted by start.
+    Those under `least` are left out. The speakers that remain are numbered anew, in order of
+    appearance; the turns are sorted by start.
     """
     by_speaker: dict[int, list[Turn]] = {}
-    for turn in sorted(turns, key=lambda turn: turn.start):
+    # The two latest ends of different speakers: one of them is not the speaker of the next turn.
+    latest: list[tuple[float, int]] = []
+    for turn in sorted(turns, key=lambda turn: (turn.start, turn.end)):
         own = by_speaker.setdefault(turn.speaker, [])
-        if own and turn.start - own[-1].end <= gap:
-            own[-1] = Turn(own[-1].start, max(own[-1].end, turn.end), turn.speaker)
+        others = max((end for end, speaker in latest if speaker != turn.speaker), default=0.0)
+        before = own[-1] if own else None
+        close = before is not None and (
+            turn.start <= before.end or (turn.start - before.end <= gap and others <= before.end)
+        )
+        if before is not None and close:
+            turn = Turn(before.start, max(before.end, turn.end), turn.speaker)
+            own[-1] = turn
         else:
             own.append(turn)
+        ends = {speaker: end for end, speaker in latest}
+        ends[turn.speaker] = turn.end
+        latest = sorted(((end, speaker) for speaker, end in ends.items()), reverse=True)[:2]
     kept = [turn for own in by_speaker.values() for turn in own if turn.end - turn.start >= least]
     kept.sort(key=lambda turn: (turn.start, -turn.end))
     numbers: dict[int, int] = {}
