@@ -1,6 +1,7 @@
 """Transcriptions through the job system: results, reports, bad files, on both databases."""
 
 import json
+import shutil
 import time
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -12,11 +13,13 @@ import pytest
 from scriba.cli.jobs import CANCELLED
 from scriba.resources.entity import Entity, Problem, Status, now
 from scriba.resources.file import FileKind
+from scriba.resources.limits import Limits
 from scriba.resources.transcription import Identification, Speakers
 from scriba.resources.versions import Version
 from scriba.speech.options import Options
 from scriba.speech.resample import Samples
 from scriba.speech.results import Phrase
+from scriba.storage import Resources
 from scriba.storage.files import Files
 from scriba.storage.inputs import Inputs
 
@@ -179,6 +182,20 @@ def test_nothing_to_transcribe_fails_with_a_reason(
     assert ended.error is not None
     assert ended.error.code == code
     assert said in ended.error.message
+
+
+def test_a_container_with_more_files_than_the_resource_may_have(bench: Bench, data: Path) -> None:
+    folder = bench.data_dir / "three"
+    folder.mkdir(parents=True)
+    for i in range(3):
+        shutil.copy(data / "en-time.flac", folder / f"{i}.flac")
+    Resources(bench.store).update("test", limits=Limits(files_per_job=2))
+    bench.work()
+    ended = bench.ended(bench.create(container_url=f"file://{folder}"))
+    assert ended.status is Status.FAILED
+    assert ended.error is not None
+    assert ended.error.code == "ExceededNumberOfRecordingsUris"
+    assert "2 files" in ended.error.message
 
 
 def test_what_is_asked_reaches_the_recogniser(

@@ -35,6 +35,15 @@ EMPTY = Problem("InvalidData", "The container holds no recordings.")
 UNKNOWN_DATASET = Problem("InvalidDataset", "Recordings cannot be taken from a dataset yet.")
 
 
+def too_many(count: int, most: int) -> Problem:
+    """A resource may not have so many files in a job."""
+    return Problem(
+        "ExceededNumberOfRecordingsUris",
+        f"The container holds {count} files, and the limit of this resource is {most} files a "
+        "batch transcription.",
+    )
+
+
 def of_error(error: Exception) -> Problem | None:
     """The problem that an error is to its recording; None for an error nobody foresaw."""
     if isinstance(error, NetworkError):

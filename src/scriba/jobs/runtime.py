@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from scriba.errors import JobsError, ScribaError
+from scriba.errors import JobsError, ResourceNotFound, ScribaError
 from scriba.jobs.crew import Crew
 from scriba.jobs.deliveries import Deliveries
 from scriba.jobs.expire import Expiry
@@ -22,6 +22,7 @@ from scriba.storage.blobs import BlobsOf
 from scriba.storage.entities import Entities
 from scriba.storage.files import Files
 from scriba.storage.inputs import Inputs
+from scriba.storage.resources import Resources
 from scriba.storage.store import Store
 from scriba.storage.workers import Workers
 
@@ -87,6 +88,7 @@ class Jobs:
             Crew(settings.files_at_once),
             slot.scratch,
             self._stopping,
+            _file_limit(Resources(store)),
         )
         self._transcriptions = Transcriptions(rooms)
         self._expiry = Expiry(self._entities, blobs)
@@ -228,6 +230,19 @@ class Jobs:
                 taken = self._queue.recover(id)
                 self._workers.forget(id)
                 log.warning("worker %s is silent: %d works of it are taken over", id, taken)
+
+
+def _file_limit(resources: Resources) -> Callable[[str], int | None]:
+    """How many files a job of a resource may have."""
+
+    def limit(resource_id: str) -> int | None:
+        try:
+            limits = resources.by_id(resource_id).limits
+        except ResourceNotFound:
+            return None
+        return limits.files_per_job if limits is not None else None
+
+    return limit
 
 
 class _Duty:

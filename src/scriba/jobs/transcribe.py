@@ -91,6 +91,8 @@ class Rooms:
     crew: Crew
     scratch: Path
     stopping: threading.Event
+    file_limit: Callable[[str], int | None]
+    """How many files a job of a resource may have; None is no limit."""
 
 
 class Transcriptions:
@@ -128,6 +130,10 @@ class Transcriptions:
             self._end(
                 entity, problems.UNKNOWN_DATASET if spec.dataset else problems.EMPTY, _NOTHING
             )
+            raise Ended
+        most = self._steady(lambda: rooms.file_limit(entity.resource_id))
+        if most is not None and len(inputs) > most:
+            self._end(entity, problems.too_many(len(inputs), most), _NOTHING)
             raise Ended
         self._steady(lambda: rooms.inputs.add(id, inputs))
         return len(inputs)

@@ -8,6 +8,7 @@ from scriba.errors import (
     BadChannels,
     EmptyAudio,
     NetworkError,
+    NoAudioFrames,
     UnsupportedLocale,
 )
 from scriba.server.errors import ApiError
@@ -51,8 +52,8 @@ def work_error(error: Exception) -> ApiError:
         return _bad(str(error), "InvalidLocale", "definition.locales")
     if isinstance(error, NetworkError):
         return _bad(str(error), "InvalidRecordingsUri", "definition.audioUrl")
-    if isinstance(error, EmptyAudio):
-        return _bad("The audio file is empty.", "EmptyAudioFile", "audio")
+    if isinstance(error, EmptyAudio | NoAudioFrames):
+        return _bad(str(error), "EmptyAudioFile", "audio")
     if isinstance(error, AudioTooLong):
         hours = f"{MAX_SECONDS / 3600:g}"
         return _bad(
