@@ -380,8 +380,9 @@ def test_connections_are_kept_and_survive_the_host_closing_them(web: Web, client
         request.close_connection = True
 
     web.pages["/close"] = closing
-    for _ in range(3):
+    for _ in range(20):
         assert client.request("GET", web.address + "/close").status == 200
+        assert client.request("POST", web.address + "/close", content=b"x").status == 200
 
 
 def test_secrets_are_not_logged(

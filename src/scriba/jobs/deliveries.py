@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scriba.errors import EntityNotFound, NetworkError, ScribaError
-from scriba.net.client import Answer, Client
+from scriba.net.answer import Answer
+from scriba.net.client import Client
 from scriba.net.redact import redacted
 from scriba.resources.entity import Entity, Problem, Status, now
 from scriba.resources.webhook import (

@@ -16,7 +16,8 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from scriba.errors import AnswerRefused, AnswerTooLarge, InvalidAddress, NetworkError
-from scriba.net.client import Client, check_status
+from scriba.net.answer import check_status
+from scriba.net.client import Client
 from scriba.net.redact import redacted
 
 # All that is used is older than this; newer versions are refused by older emulators.

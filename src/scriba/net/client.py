@@ -4,10 +4,8 @@ import base64
 import logging
 import ssl
 import threading
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -16,67 +14,24 @@ import httpcore
 import httpx
 
 from scriba.errors import (
-    AccessDenied,
     AddressRefused,
     AnswerRefused,
-    AnswerTimeout,
     AnswerTooLarge,
     InvalidAddress,
-    Unreachable,
 )
+from scriba.net.answer import Answer, Download, Opened, check_status, translated
 from scriba.net.backend import GuardedBackend, Resolve, deadline, system_resolve
 from scriba.net.policy import Policy
-from scriba.net.redact import redacted, without_secrets
+from scriba.net.redact import redacted
 
 MAX_REDIRECTS = 5
 _MAX_URL = 8192
-_BLOCK = 1 << 16
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_TEMPORARY = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 _USER_AGENT = "scriba"
 
 # Both libraries log whole URLs, with the signatures in them.
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a host answered; header names are in lower case, `body` is cut where asked."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Download:
-    """A file that was fetched: its bytes on disk and the content type the host gave, if any."""
-
-    size: int
-    content_type: str | None
-
-
-class Opened:
-    """An answer whose body is still to come."""
-
-    def __init__(self, response: httpcore.Response) -> None:
-        self.status = response.status
-        self.headers = {
-            name.decode("latin-1").lower(): value.decode("latin-1")
-            for name, value in response.headers
-        }
-        self._response = response
-
-    def blocks(self) -> Iterator[bytes]:
-        """The body as the host meant it, decompressed in steps of bounded size."""
-        encoding = self.headers.get("content-encoding", "").strip().lower()
-        if encoding in ("", "identity"):
-            yield from self._response.iter_stream()
-        elif encoding in ("gzip", "x-gzip", "deflate"):
-            yield from _inflate(self._response.iter_stream())
-        else:
-            raise AnswerRefused(f"its content encoding {encoding[:20]!r} is not known here")
 
 
 class Client:
@@ -98,20 +53,28 @@ class Client:
         self._total = total
         self._lock = threading.Lock()
         self._closed = False
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=_tls(),
-            max_connections=None,
-            max_keepalive_connections=16,
-            keepalive_expiry=15.0,
-            network_backend=GuardedBackend(policy, resolve),
-        )
+        backend, context = GuardedBackend(policy, resolve), _tls()
+
+        def pool(kept: int) -> httpcore.ConnectionPool:
+            return httpcore.ConnectionPool(
+                ssl_context=context,
+                max_connections=None,
+                max_keepalive_connections=kept,
+                keepalive_expiry=15.0,
+                network_backend=backend,
+            )
+
+        # A kept connection may have been closed by the host just before it is used again, so what
+        # cannot simply be sent twice gets a new one.
+        self._kept, self._new = pool(16), pool(0)
 
     def close(self) -> None:
         """Close idle connections; requests that still run fail."""
         with self._lock:
             if not self._closed:
                 self._closed = True
-                self._pool.close()
+                self._kept.close()
+                self._new.close()
 
     @contextmanager
     def open(
@@ -136,7 +99,7 @@ class Client:
         timeouts = dict(self._timeouts)
         if stall is not None:
             timeouts |= {"read": stall, "write": stall, "connect": min(stall, timeouts["connect"])}
-        with deadline(total or self._total), _translated(url):
+        with deadline(total or self._total), translated(url):
             for _ in range(MAX_REDIRECTS + 1):
                 with self._send(method, target, sent, content, timeouts) as response:
                     opened = Opened(response)
@@ -247,11 +210,19 @@ class Client:
             content=content,
             extensions={"timeout": dict(timeouts)},
         )
-        response = self._pool.handle_request(request)
+        response = self._answer(request)
         try:
             yield response
         finally:
             response.close()
+
+    def _answer(self, request: httpcore.Request) -> httpcore.Response:
+        if request.method not in (b"GET", b"HEAD"):
+            return self._new.handle_request(request)
+        try:
+            return self._kept.handle_request(request)
+        except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
+            return self._new.handle_request(request)
 
 
 def parse(url: str) -> httpx.URL:
@@ -272,17 +243,6 @@ def parse(url: str) -> httpx.URL:
     return parsed.copy_with(fragment=None)
 
 
-def check_status(url: str, answer: Opened | Answer) -> None:
-    """Raise AccessDenied or AnswerRefused unless the status is 2xx."""
-    status = answer.status
-    if 200 <= status < 300:
-        return
-    shown = redacted(url)
-    if status in (401, 403):
-        raise AccessDenied(f"{shown} answered {status}", status=status)
-    raise AnswerRefused(f"{shown} answered {status}", status=status, temporary=status in _TEMPORARY)
-
-
 def _write(blocks: Iterable[bytes], to: Path, url: str, max_bytes: int) -> int:
     size = 0
     with to.open("wb") as file:
@@ -296,24 +256,6 @@ def _write(blocks: Iterable[bytes], to: Path, url: str, max_bytes: int) -> int:
 
 def _too_large(url: str, max_bytes: int) -> AnswerTooLarge:
     return AnswerTooLarge(f"{redacted(url)} holds more than {max_bytes} bytes")
-
-
-def _inflate(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    # 47: the format, gzip or zlib, is told by the data. Each step gives out at most one block,
-    # however far the data would expand.
-    stream = zlib.decompressobj(47)
-    for block in blocks:
-        rest = block
-        while rest and not stream.eof:
-            try:
-                part = stream.decompress(rest, _BLOCK)
-            except zlib.error:
-                raise AnswerRefused("its compressed data is damaged") from None
-            if part:
-                yield part
-            rest = stream.unconsumed_tail
-    if not stream.eof:
-        raise AnswerRefused("its compressed data ends too early", temporary=True)
 
 
 def _follow(base: httpx.URL, place: str) -> httpx.URL:
@@ -339,40 +281,3 @@ def _tls() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.load_verify_locations(cafile=certifi.where())
     return context
-
-
-@contextmanager
-def _translated(url: str) -> Iterator[None]:
-    """Turn httpcore's exceptions into ours, with the address that was asked for."""
-    shown = redacted(url)
-    try:
-        yield
-    except httpcore.TimeoutException as error:
-        raise AnswerTimeout(f"{shown}: {_when(error)}", temporary=True) from None
-    except (httpcore.ConnectError, ssl.SSLError) as error:
-        raise Unreachable(f"{shown}: {_why(error)}", temporary=True) from None
-    except (httpcore.NetworkError, httpcore.RemoteProtocolError):
-        raise AnswerRefused(f"{shown}: the connection broke off", temporary=True) from None
-    except (httpcore.UnsupportedProtocol, httpcore.LocalProtocolError) as error:
-        raise InvalidAddress(f"{shown}: {without_secrets(str(error))[:200]}") from None
-
-
-def _when(error: httpcore.TimeoutException) -> str:
-    if isinstance(error, httpcore.ConnectTimeout):
-        return "no connection in time"
-    if isinstance(error, httpcore.WriteTimeout):
-        return "it stopped taking what was sent"
-    return "it stopped sending, or took too long as a whole"
-
-
-def _why(error: Exception) -> str:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"its certificate does not count ({cause.verify_message})"
-        if isinstance(cause, ssl.SSLError):
-            return "no TLS connection could be made"
-        if isinstance(cause, ConnectionRefusedError):
-            return "it refused the connection"
-        cause = cause.__cause__ or cause.__context__
-    return "no connection could be made"

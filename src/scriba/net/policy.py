@@ -1,7 +1,6 @@
 """Which addresses may be called: public ones, and those that the operator allows."""
 
 import ipaddress
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scriba.errors import SettingsError
@@ -16,7 +15,7 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _UNICAST = ipaddress.IPv6Network("2000::/3")
 # Set aside for special uses that some versions of `ipaddress` take for public.
 _SPECIAL_V4 = (ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv4Network("192.88.99.0/24"))
-_SPECIAL_V6 = (ipaddress.IPv6Network("2001::/23"), ipaddress.IPv6Network("3fff::/20"))
+_SPECIAL_V6 = tuple(map(ipaddress.IPv6Network, ("2001::/23", "2002::/16", "3fff::/20")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +49,17 @@ class Policy:
     def allows(self, address: Address) -> bool:
         """Whether this address may be called.
 
-        An IPv4-mapped IPv6 address is the IPv4 address; one that carries an IPv4 address (6to4,
-        NAT64) must pass as both.
+        An IPv4-mapped IPv6 address is the IPv4 address; one of NAT64, which carries packets to an
+        IPv4 address, must pass as that as well.
         """
         if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
             address = address.ipv4_mapped
         if self.everything or self._listed(address):
             return True
-        return _public(address) and all(
-            _public(inner) or self._listed(inner) for inner in _inside(address)
-        )
+        if address in _NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+            return _public(inner) or self._listed(inner)
+        return _public(address)
 
     def _listed(self, address: Address) -> bool:
         if isinstance(address, ipaddress.IPv6Address) and address.scope_id:
@@ -73,16 +73,5 @@ def _public(address: Address) -> bool:
         if address.is_multicast or address.is_reserved or address in _METADATA:
             return False
         return address.is_global and not any(address in net for net in _SPECIAL_V4)
-    if address in _NAT64:
-        return True
     special = any(address in net for net in _SPECIAL_V6)
     return address.is_global and address in _UNICAST and not special
-
-
-def _inside(address: Address) -> Iterator[ipaddress.IPv4Address]:
-    """The IPv4 address that an IPv6 address carries packets to."""
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.sixtofour is not None:
-            yield address.sixtofour
-        if address in _NAT64:
-            yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)

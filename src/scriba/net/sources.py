@@ -6,9 +6,10 @@ from itertools import islice
 from pathlib import Path
 
 from scriba.errors import AccessDenied, InvalidAddress, NetworkError, SettingsError
+from scriba.net.answer import Download
 from scriba.net.azure import Item, list_blobs, put_blob
 from scriba.net.buckets import fetch_object, list_bucket
-from scriba.net.client import Client, Download
+from scriba.net.client import Client
 from scriba.net.folders import fetch_file, list_folder
 
 __all__ = ["Item", "Sources", "problem"]
