@@ -48,7 +48,7 @@ SOURCES = (
         "da85c29829d4002daedd676e012936488234d9255e65e86dfab9bec6b1729298",
         "state_dict",
         pyannet.build,
-        "fp16",
+        "int8",
         "pyannote_segmentation_3.onnx",
     ),
     Source(
