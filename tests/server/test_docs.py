@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
+from scriba.resources.versions import BASE
+from scriba.server.filters import ENTITIES, FILES, WEBHOOKS
 from scriba.server.metrics import Metrics
 from scriba.server.openapi import document
 from scriba.server.recognition import MODES
@@ -16,6 +18,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 def test_every_path_has_its_place(path: str) -> None:
     for mode in MODES:
         path = path.replace(f"/{mode}/", f"/{{{'|'.join(MODES)}}}/")
+    path = path.removeprefix(BASE).removeprefix("/{version}")
     assert f"{path}`" in (DOCS / "api.md").read_text(encoding="utf-8")
 
 
@@ -36,3 +39,11 @@ def test_every_metric_is_explained() -> None:
     for metric in ours:
         name = f"{metric.name}_total" if metric.type == "counter" else metric.name
         assert f"`{name}" in page
+
+
+def test_the_filters_of_every_list_are_explained() -> None:
+    page = (DOCS / "api.md").read_text(encoding="utf-8")
+    table = page[page.index("| list | properties |") :]
+    for filterable in (ENTITIES, FILES, WEBHOOKS):
+        for name in (*filterable.texts, *filterable.times, *filterable.names):
+            assert f"`{name}`" in table

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -233,6 +233,21 @@ class Fields:
     def names(self) -> list[str]:
         """The names of all fields, as they were written."""
         return list(self._names.values())
+
+    def peek(self, name: str) -> Any:
+        """The value as it came, without counting as asked for."""
+        return self._values.get(name.lower())
+
+    def ignored(self, silent: Collection[str]) -> list[str]:
+        """The paths of fields that hold something and were never asked for, fit for a header.
+
+        `silent` are names in lower case that clients send back as they read them.
+        """
+        return [
+            re.sub(r"[^\w.@-]", "?", self.path(name)[:60], flags=re.ASCII)
+            for name in self.unread()
+            if name.lower() not in silent and self.peek(name) not in (None, False)
+        ]
 
     def unread(self) -> Iterator[str]:
         """The names that were never asked for, as they were written."""
