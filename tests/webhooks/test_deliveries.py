@@ -244,9 +244,9 @@ def test_a_worker_that_died_loses_nothing(post: Post, receiver: Receiver) -> Non
     first.close()
     post.transcription()
     # It claims, and is killed before it has put down how that ended.
-    claimed = post.outbox.claim(10, 0.3, (), 4)
+    claimed = post.outbox.claim(10, 0.3)
     assert len(claimed) == 1
-    assert post.outbox.claim(10, 0.3, (), 4) == []
+    assert post.outbox.claim(10, 0.3) == []
     post.start()
     until(lambda: post.statuses(hook) == ["succeeded"])
     assert receiver.events() == ["TranscriptionCreation"]
@@ -301,11 +301,11 @@ def test_a_deleted_webhook_hears_no_more(post: Post, receiver: Receiver) -> None
     hook = post.hook(receiver.address, "transcriptionCreation")
     loop.close()
     post.transcription()
-    claimed = post.outbox.claim(10, 5.0, (), 4)
+    claimed = post.outbox.claim(10, 5.0)
     assert post.entities.delete(Kind.WEBHOOK, hook.id, post.resource_id)
     assert not post.outbox.finish(claimed[0], Try(1, now(), 0.1, 200, None), SUCCEEDED)
     post.transcription()
-    assert post.outbox.claim(10, 5.0, (), 4) == []
+    assert post.outbox.claim(10, 5.0) == []
     assert receiver.events() == []
 
 

@@ -27,6 +27,8 @@ from scriba.storage.webhooks import Webhooks
 log = logging.getLogger("scriba.deliveries")
 
 _MAX_ANSWER = 16 << 10
+_FAILING = 3
+_SLOW_SECONDS = 2.0
 _LONGEST_REST = 300.0
 _CHALLENGE_RESTS = (0.5, 2.0, 5.0, 15.0)
 _CODE = "InvalidCallbackUri"
@@ -52,11 +54,21 @@ class Patience:
 
 @dataclass(slots=True)
 class _Receiver:
-    """What this worker knows of a webhook's address: calls under way, failures in a row."""
+    """What this worker knows of a webhook's address: calls under way, failures in a row.
+
+    `slow` says that the last call took long.
+    """
 
     calls: int = 0
     failures: int = 0
+    slow: bool = False
     rests_until: float = 0.0
+
+    def room(self, at: float, most: int) -> int:
+        """How many calls may begin: one that is slow or fails gets one at a time, with rests."""
+        if self.failures >= _FAILING:
+            return 0 if self.calls or at < self.rests_until else 1
+        return max(0, (1 if self.slow else most) - self.calls)
 
 
 class Deliveries:
@@ -72,7 +84,7 @@ class Deliveries:
         client: Client,
         *,
         patience: Patience = Patience(),
-        threads: int = 32,
+        threads: int = 64,
         each: int = 4,
     ) -> None:
         self._outbox = Outbox(store)
@@ -128,10 +140,13 @@ class Deliveries:
         with self._lock:
             free = self._threads - self._running
             at = time.monotonic()
-            busy = {id for id, each in self._receivers.items() if not self._ready(each, at)}
+            rooms = {id: each.room(at, self._each) for id, each in self._receivers.items()}
         if free <= 0:
             return False
-        found = self._outbox.claim(free, self._patience.lease, busy, self._each)
+        busy = [id for id, room in rooms.items() if not room]
+        found = self._outbox.claim(
+            free, self._patience.lease, busy, lambda id: rooms.get(id, self._each)
+        )
         assert self._pool is not None
         for delivery in found:
             with self._lock:
@@ -141,37 +156,33 @@ class Deliveries:
             self._pool.submit(self._handle, delivery)
         return bool(found)
 
-    def _ready(self, receiver: _Receiver, at: float) -> bool:
-        # One that fails gets one call at a time, and rests between them.
-        if receiver.failures >= 3:
-            return receiver.calls == 0 and at >= receiver.rests_until
-        return receiver.calls < self._each
-
     def _handle(self, delivery: Delivery) -> None:
         good: bool | None = None
+        began = time.monotonic()
         try:
             good = self._deliver(delivery)
         except Exception as error:
             # The lease runs out, and the delivery is sent again.
             log.warning("delivery %s: %s", delivery.id, error, exc_info=error)
         finally:
-            self._settle(delivery.webhook_id, good)
+            self._settle(delivery.webhook_id, good, time.monotonic() - began)
             self._wanted.set()
 
-    def _settle(self, webhook_id: str, good: bool | None) -> None:
+    def _settle(self, webhook_id: str, good: bool | None, seconds: float) -> None:
         recovered = False
         with self._lock:
             receiver = self._receivers[webhook_id]
             receiver.calls -= 1
+            receiver.slow = seconds > _SLOW_SECONDS
             self._running -= 1
             if good:
-                recovered = receiver.failures >= 3
+                recovered = receiver.failures >= _FAILING
                 receiver.failures = 0
             elif good is False:
                 receiver.failures += 1
                 rest = min(self._patience.first_rest * 2 ** min(receiver.failures, 10), 60.0)
                 receiver.rests_until = time.monotonic() + rest * random.uniform(0.5, 1.0)  # noqa: S311
-            if receiver.calls == 0 and receiver.failures == 0:
+            if not receiver.calls and not receiver.failures and not receiver.slow:
                 del self._receivers[webhook_id]
         if recovered:
             try:

@@ -1,7 +1,7 @@
 """What webhooks are to be told: an outbox, written with the change that it tells of."""
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -124,8 +124,14 @@ class Outbox:
             hold(connection, hook.id)
             return insert(connection, hook.id, hook.resource_id, event, {"body": body})
 
-    def claim(self, most: int, lease: float, busy: Collection[str], each: int) -> list[Delivery]:
-        """At most `most` deliveries that are due, `each` of a webhook, oldest first.
+    def claim(
+        self,
+        most: int,
+        lease: float,
+        busy: Collection[str] = (),
+        room: Callable[[str], int] = lambda _: 4,
+    ) -> list[Delivery]:
+        """At most `most` deliveries that are due, oldest first, `room(id)` of each webhook.
 
         They are this caller's for `lease` seconds. Webhooks in `busy` are passed over, and those
         whose challenge has not been answered, except for the challenge itself.
@@ -141,7 +147,7 @@ class Outbox:
             at = now()
             until = at + timedelta(seconds=lease)
             for row in self._due(connection, most, busy):
-                if counts.get(row.webhook_id, 0) >= each:
+                if counts.get(row.webhook_id, 0) >= room(row.webhook_id):
                     continue
                 changed = connection.execute(
                     table.update()
