@@ -9,6 +9,7 @@ from scriba.settings import load_settings
 from scriba.speech.catalogue import find
 from scriba.speech.fetch import fetch
 
+from .azurite.emulator import Azurite, missing
 from .server.live import Live
 
 
@@ -49,3 +50,13 @@ def live(base_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     running = Live(tmp_path_factory.mktemp("live") / "data")
     yield running
     assert running.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
+    """A storage emulator, with real SAS URLs."""
+    if why := missing():
+        pytest.skip(why)
+    running = Azurite(tmp_path_factory.mktemp("azurite"))
+    yield running
+    running.stop()

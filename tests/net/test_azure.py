@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -10,20 +9,10 @@ from scriba.net.azure import blob_url
 from scriba.net.client import Client
 from scriba.net.sources import Sources, problem
 
-from ..azurite.emulator import Azurite, missing
+from ..azurite.emulator import Azurite
 from .web import Web, send
 
 HEAD = b'<?xml version="1.0" encoding="utf-8"?>'
-
-
-@pytest.fixture(scope="module")
-def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
-    """A storage emulator."""
-    if why := missing():
-        pytest.skip(why)
-    running = Azurite(tmp_path_factory.mktemp("azurite"))
-    yield running
-    running.stop()
 
 
 @pytest.fixture
