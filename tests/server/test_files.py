@@ -234,6 +234,30 @@ def _values(file: Any) -> dict[str, Any]:
     return {name: getattr(file, name) for name in file.__slots__}
 
 
+def test_a_storage_of_the_resources_own(api: Api, tmp_path: Path) -> None:
+    """A folder has no addresses of its own, so the server's are used all the same."""
+    own = tmp_path / "own"
+    api.resources.update("api", storage=str(own))
+    entity = api.created()
+    api.finish(entity)
+    api.add_file(entity, "report.json", b"mine")
+    assert list(own.rglob(entity.id))
+    for query in ("", "?sasValidityInSeconds=60", "?sasValidityInSeconds=0"):
+        assert _plain(api, _link(api, entity, query)).content == b"mine"
+    assert api.ask("DELETE", f"/transcriptions/{entity.id}").status_code == 204
+    assert not list(own.rglob(entity.id))
+
+
+def test_addresses_of_the_storage_itself(api: Api, done: Entity, monkeypatch: Any) -> None:
+    signed = "https://bucket.example.com/a/b?X-Amz-Signature=s"
+    blobs = type(api.blobs(api.resource_id))
+    monkeypatch.setattr(blobs, "signed_url", lambda *_: signed)
+    assert _link(api, done) == signed
+    monkeypatch.setattr(type(api.blobs), "owns", lambda *_: True)
+    assert _link(api, done, "?sasValidityInSeconds=0") == "https://bucket.example.com/a/b"
+    assert api.get(f"/transcriptions/{done.id}/files?sasLifetimeMinutes=5").status_code == 200
+
+
 def test_audio_files_say_how_long_they_are(api: Api) -> None:
     for version, name, value in (
         (Version.V3_2, "duration", "PT1M1.5S"),

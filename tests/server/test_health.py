@@ -1,14 +1,17 @@
 """Health, readiness, status, metrics and the pages for people."""
 
 import threading
+import time
 
 import pytest
 import requests
 import sqlalchemy as sa
 
-from scriba.errors import ModelError
+from scriba.errors import JobsError, ModelError
 from scriba.server.health import Probe
+from scriba.storage.workers import Workers
 
+from .api import HOST, Api
 from .conftest import Running, Start
 from .live import SHORT
 
@@ -41,6 +44,52 @@ def test_healthz_asks_the_database(server: Running) -> None:
     assert answer.status_code == 503
     assert "SELECT" not in answer.text
     assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_every_component_is_asked(api: Api) -> None:
+    def states(path: str) -> dict[str, str]:
+        body = api.get(HOST + path).json()
+        assert body["status"] == (
+            "Healthy"
+            if all(each["status"] == "Healthy" for each in body["components"])
+            else "Degraded"
+        )
+        return {each["name"]: each["status"] for each in body["components"]}
+
+    well = dict.fromkeys(("Database", "Storage", "Recogniser", "JobQueue"), "Healthy")
+    assert states("/healthz") == well
+    assert states("/speechtotext/v3.1/healthstatus") == well
+
+
+@pytest.mark.parametrize("component", ["Storage", "Recogniser", "JobQueue"])
+def test_a_component_that_fails(api: Api, component: str) -> None:
+    if component == "Recogniser":
+        api.speech.check_failure = ModelError("broken weights")
+    elif component == "JobQueue":
+        api.jobs.failure = JobsError("it stands still")
+    else:
+        (api.settings.data_dir / "files").write_text("no folder")
+    for path in ("/healthz", "/speechtotext/v3.0/healthstatus"):
+        answer = api.get(HOST + path)
+        assert answer.status_code == 200
+        body = answer.json()
+        assert body["status"] == "Degraded"
+        sick = [each for each in body["components"] if each["status"] != "Healthy"]
+        assert [each["name"] for each in sick] == [component]
+        assert sick[0]["message"] in body["message"]
+
+
+def test_without_jobs_of_its_own_a_worker_is_looked_for(server: Running) -> None:
+    def queue() -> str:
+        components = server.get("/healthz").json()["components"]
+        return str(next(each["status"] for each in components if each["name"] == "JobQueue"))
+
+    assert queue() == "Unhealthy"
+    Workers(server.store).beat("w1")
+    deadline = time.monotonic() + 20
+    while queue() != "Healthy" and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert queue() == "Healthy"
 
 
 @pytest.mark.anyio

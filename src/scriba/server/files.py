@@ -31,7 +31,7 @@ FORMS = {
 }
 
 _STEP = 1 << 20
-_MAX_RESULT = 256 << 20
+_MAX_RESULT = 64 << 20
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._ ()-]", re.ASCII)
 

@@ -118,7 +118,6 @@ class Management:
 async def _handle(operation: Operation, call: Call) -> Response:
     if inspect.iscoroutinefunction(operation.handler):
         return cast("Response", await operation.handler(call))
-    # A database that hangs must not hold a client for ever.
     return cast("Response", await call.thread(operation.handler, call))
 
 
