@@ -121,7 +121,7 @@ class Deliveries:
             self._pool.shutdown(wait=True)
 
     def _run(self) -> None:
-        cleaned = 0.0
+        cleaned, troubled = 0.0, False
         while not self._stopping.is_set():
             try:
                 self._wanted.clear()
@@ -130,9 +130,13 @@ class Deliveries:
                     cleaned = time.monotonic()
                 while not self._stopping.is_set() and self._dispatch():
                     pass
+                troubled = False
             except Exception as error:
-                # A database that is away for a while must not end the loop.
-                log.warning("webhooks wait: %s", error, exc_info=not isinstance(error, ScribaError))
+                # A database that is away for a while must neither end the loop nor fill the log.
+                if not troubled:
+                    unexpected = not isinstance(error, ScribaError)
+                    log.warning("webhooks wait: %s", error, exc_info=unexpected)
+                troubled = True
             self._wanted.wait(self._patience.poll)
 
     def _dispatch(self) -> bool:
