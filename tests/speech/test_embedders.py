@@ -54,6 +54,21 @@ def test_features_have_the_energy_of_a_tone_in_its_band() -> None:
         assert abs(int(features.mean(axis=0).argmax()) - band) <= 1
 
 
+def test_features_are_kaldis() -> None:
+    time = np.arange(4000) / SAMPLE_RATE
+    chirp = 0.3 * np.sin(2 * np.pi * (200 + 6000 * time) * time)
+    samples = (chirp + 0.05 * np.cos(np.arange(4000) ** 2 % 977)).astype(np.float32)
+    # torchaudio 2.x: compliance.kaldi.fbank(samples[None], num_mel_bins=80, dither=0)
+    expected = [
+        [-7.0623, -4.9591, -1.6132, 0.9685],
+        [-9.1517, -8.4624, 1.8869, 0.9578],
+        [-10.3928, -5.1618, -1.5099, 0.9791],
+    ]
+    features = fbank(samples)
+    assert features.shape == (23, 80)
+    assert features[[0, 11, 22]][:, [0, 20, 40, 79]] == pytest.approx(np.array(expected), abs=2e-3)
+
+
 def test_features_of_less_than_a_frame_are_none() -> None:
     assert fbank(np.zeros(399, np.float32)).shape == (0, 80)
 

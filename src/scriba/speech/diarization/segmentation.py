@@ -10,7 +10,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from scriba.errors import ModelError
-from scriba.speech.resample import Samples
+from scriba.speech.resample import SAMPLE_RATE, Samples
 
 Activity = npt.NDArray[np.bool_]
 """(frames, speakers): which of a window's speakers are heard in which frame."""
@@ -30,7 +30,7 @@ class Grid:
 
     def time(self, frame: int) -> float:
         """Seconds at which a frame begins, counted from the start of the recording."""
-        return max(0.0, (self.field / 2 + (frame - 0.5) * self.shift) / 16000)
+        return max(0.0, (self.field / 2 + (frame - 0.5) * self.shift) / SAMPLE_RATE)
 
 
 class Segmentation:
