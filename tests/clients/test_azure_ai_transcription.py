@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import requests
 from azure.ai.transcription import TranscriptionClient
 from azure.ai.transcription.aio import TranscriptionClient as AsyncTranscriptionClient
 from azure.ai.transcription.models import (
@@ -23,6 +24,7 @@ from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 
 from ..server.conftest import Running, Start
 from ..server.live import Live
+from ..server.test_fast import settled
 
 
 def client(address: str, key: str, **options: str) -> TranscriptionClient:
@@ -80,6 +82,23 @@ def test_every_option(live: Live, data: Path) -> None:
     assert result.phrases[0].speaker == 1
 
 
+def test_a_base_model_may_be_named(live: Live, sample: Path) -> None:
+    models = requests.get(
+        f"{live.address}/speechtotext/models/base",
+        params={"api-version": "2024-11-15", "filter": "locale eq 'en-US'"},
+        headers={"Ocp-Apim-Subscription-Key": live.key},
+        timeout=30,
+    ).json()["values"]
+    with client(live.address, live.key, api_version="2024-11-15") as service:
+        asked = TranscriptionOptions(locales=["en-US"], models={"en-US": models[0]["self"]})
+        form = TranscriptionContent(definition=asked, audio=sample.read_bytes())
+        check(service.transcribe(form))
+        other = TranscriptionOptions(locales=["en-US"], models={"en-US": models[-1]["self"]})
+        form = TranscriptionContent(definition=other, audio=sample.read_bytes())
+        with pytest.raises(HttpResponseError, match="models"):
+            service.transcribe(form)
+
+
 def test_channels(live: Live, data: Path) -> None:
     asked = TranscriptionOptions(locales=["en-US"], active_channels=[0, 1])
     with client(live.address, live.key) as service:
@@ -123,7 +142,7 @@ def recordings(sample: Path) -> Iterator[str]:
         thread.join()
 
 
-def test_an_address(start: Start, recordings: str, tmp_path: Path) -> None:
+def test_an_address(start: Start, recordings: str, sample: Path, tmp_path: Path) -> None:
     server = start(allow_private_addresses="127.0.0.0/8")
     with client(server.address, server.anywhere.key1) as service:
         result = service.transcribe_from_url(f"{recordings}/quilter.wav?sig=secret")
@@ -131,11 +150,14 @@ def test_an_address(start: Start, recordings: str, tmp_path: Path) -> None:
         assert result.duration_milliseconds == pytest.approx(5855, abs=400)
         with pytest.raises(HttpResponseError) as error:
             service.transcribe_from_url(f"{recordings}/missing.wav?sig=secret")
+        both = TranscriptionOptions(audio_url=f"{recordings}/missing.wav", locales=["en-US"])
+        form = TranscriptionContent(definition=both, audio=sample.read_bytes())
+        assert service.transcribe(form).combined_phrases[0].text == "Hello."
     assert error.value.error is not None
     assert error.value.error.innererror == {"code": "InvalidRecordingsUri"}
     assert "404" in error.value.message
     assert "secret" not in error.value.message
-    assert list((tmp_path / "incoming").iterdir()) == []
+    assert settled(tmp_path / "incoming")
 
 
 def test_a_private_address_is_not_called(server: Running, recordings: str) -> None:

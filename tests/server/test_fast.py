@@ -357,6 +357,23 @@ def test_a_client_that_leaves_while_it_waits(server: Running, tmp_path: Path) ->
     assert transcribe(server, {}).status_code == 200
 
 
+def test_work_that_nobody_waits_for_keeps_its_place_until_it_ends(start: Start) -> None:
+    server = start(max_fast=1)
+    server.speech.hold.clear()
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        client.sendall(_whole(server))
+        assert server.speech.begun.wait(20)
+    time.sleep(0.3)
+    assert transcribe(server, {}).status_code == 429
+    server.speech.hold.set()
+    assert server.speech.heard[0].ended.wait(20)
+    for _ in range(100):
+        if transcribe(server, {}).status_code == 200:
+            break
+        time.sleep(0.05)
+    assert len(server.speech.heard) == 2
+
+
 def test_an_upload_that_stops(start: Start, tmp_path: Path) -> None:
     server = start(body_timeout=0.3)
     answer = server.raw(_whole(server)[:-2000])

@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import threading
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TypeVar
 
@@ -30,6 +31,7 @@ _BESIDE_BYTES = 4 << 20
 _BODY_TIMEOUTS = 120
 _RETRY_SECONDS = "5"
 _UPLOADS = 4
+_FETCHES = 8
 _AT_WORK = 8
 """Recordings that are transcribed at once; each holds at most some 30 MB in memory."""
 _LEFT_OVER_SECONDS = 86400.0
@@ -67,30 +69,17 @@ class FastService:
         self._body_timeout = settings.body_timeout
         self._seats = settings.max_fast
         self._taken = 0
+        self._lock = threading.Lock()
         self._uploads = ThreadPoolExecutor(_UPLOADS, thread_name_prefix="upload")
+        self._fetching = ThreadPoolExecutor(_FETCHES, thread_name_prefix="fetch")
         self._at_work = ThreadPoolExecutor(_AT_WORK, thread_name_prefix="fast")
         _sweep(self._folder)
 
     def close(self) -> None:
         """Begin nothing more."""
-        self._uploads.shutdown(wait=False, cancel_futures=True)
-        self._at_work.shutdown(wait=False, cancel_futures=True)
-
-    @contextmanager
-    def seat(self) -> Iterator[None]:
-        """One of the places for requests; raises ApiError 429 where none is free."""
-        if self._taken >= self._seats:
-            raise ApiError(
-                429,
-                f"{self._taken} fast transcriptions are being sent, waiting or at work, which is "
-                "as many as this server takes; try again shortly.",
-                {"Retry-After": _RETRY_SECONDS},
-            )
-        self._taken += 1
-        try:
-            yield
-        finally:
-            self._taken -= 1
+        for pool in (self._fetching, self._at_work):
+            pool.shutdown(wait=False, cancel_futures=True)
+        self._uploads.shutdown(wait=False)
 
     async def transcribe(
         self, request: Request, *, audio_url: bool
@@ -100,25 +89,52 @@ class FastService:
         Raises ApiError, ClientGone as soon as the client has left, and what the recogniser raises
         where it fails.
         """
-        with self.seat():
+        self._sit()
+        held = ExitStack()
+        busy: Future[Any] | None = None
+        try:
             form = self._form(request)
-            owned = True
-            try:
-                parts = await self._receive(request, form)
-                definition = await self._upload(_definition, parts, audio_url)
-                audio = parts["audio"].file if "audio" in parts else None
-                if audio is None and definition.audio_url is None:
-                    raise without_audio(audio_url)
-                self._check(definition, audio is None)
-                transcriber = Transcriber(self._speech, definition, self._diarize)
-                work = self._at_work.submit(self._work, transcriber, definition, audio)
-                # From here on the file is the thread's, which may outlive this request.
-                owned = False
-                work.add_done_callback(lambda _: form.close())
-                return definition, await _while_there(request, work, transcriber.stop)
-            finally:
-                if owned:
-                    await asyncio.shield(self._upload(form.close))
+            held.callback(form.close)
+            parts = await self._receive(request, form)
+            definition = await self._upload(_definition, parts, audio_url)
+            file: BinaryIO | None = parts["audio"].file if "audio" in parts else None
+            if file is None and definition.audio_url is None:
+                raise without_audio(audio_url)
+            self._check(definition, file is None)
+            if file is None:
+                fetching = self._fetching.submit(self._fetched, definition.audio_url or "", held)
+                busy = fetching
+                file = await _while_there(request, fetching, lambda: None)
+            transcriber = Transcriber(self._speech, definition, self._diarize)
+            busy = self._at_work.submit(transcriber.run, file)
+            return definition, await _while_there(request, busy, transcriber.stop)
+        finally:
+            # A thread may outlive this request; what it holds is given back when it is done.
+            if busy is None:
+                self._leave(held)
+            else:
+                busy.add_done_callback(lambda _: self._leave(held))
+
+    def _sit(self) -> None:
+        """Take one of the places for requests; raises ApiError 429."""
+        with self._lock:
+            if self._taken >= self._seats:
+                raise ApiError(
+                    429,
+                    f"{self._taken} fast transcriptions are being sent, waiting or at work, which "
+                    "is as many as this server takes; try again shortly.",
+                    {"Retry-After": _RETRY_SECONDS},
+                )
+            self._taken += 1
+
+    def _leave(self, held: ExitStack) -> None:
+        with self._lock:
+            self._taken -= 1
+        # Removing a large file takes a moment, which is not the event loop's.
+        try:
+            self._uploads.submit(held.close)
+        except RuntimeError:  # the pool is closed: the server is going down
+            held.close()
 
     def _form(self, request: Request) -> FormReader:
         announced = request.headers.get("content-length", "")
@@ -174,35 +190,20 @@ class FastService:
                 )
         complaints.check()
 
-    def _work(
-        self, transcriber: Transcriber, definition: Definition, audio: BinaryIO | None
-    ) -> Transcript:
-        """On a thread."""
-        if audio is not None:
-            return transcriber.run(audio)
-        assert definition.audio_url is not None
-        with self._fetched(definition.audio_url) as file:
-            return transcriber.run(file)
-
-    @contextmanager
-    def _fetched(self, address: str) -> Iterator[BinaryIO]:
+    def _fetched(self, address: str, held: ExitStack) -> BinaryIO:
+        """The recording at an address, on a thread; closed and removed with what is `held`."""
         assert self._fetch is not None
         path = self._folder / f"{uuid.uuid4()}.part"
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._fetch(address, path, max_bytes=self._max_bytes)
-            with path.open("rb") as file:
-                yield file
-        finally:
-            path.unlink(missing_ok=True)
+        held.callback(path.unlink, missing_ok=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._fetch(address, path, max_bytes=self._max_bytes)
+        return held.enter_context(path.open("rb"))
 
     def _upload(self, call: Callable[..., T], *arguments: Any) -> Awaitable[T]:
         return asyncio.get_running_loop().run_in_executor(self._uploads, call, *arguments)
 
 
-async def _while_there(
-    request: Request, work: "Future[Transcript]", stop: Callable[[], None]
-) -> Transcript:
+async def _while_there(request: Request, work: "Future[T]", stop: Callable[[], None]) -> T:
     """Wait for the work; when the client leaves or the server goes down it is told to stop."""
     result = asyncio.wrap_future(work)
     leaving = asyncio.ensure_future(gone(request.receive))
