@@ -10,7 +10,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import log
+from math import log, sqrt
 from operator import itemgetter
 from pathlib import Path
 
@@ -306,7 +306,8 @@ class Whisper:
         if found:
             texts = [best.text, *(put(best.text, [each]) for each in found)]
             own, *others = self._scores(clip, texts, encoded)
-            wanted = listed.weight * self.options.preference
+            # Twice the preference writes phrases where nobody said them: the root keeps to reason.
+            wanted = sqrt(listed.weight) * self.options.preference
             gains = [
                 score - own + wanted * each.claim for score, each in zip(others, found, strict=True)
             ]
