@@ -300,7 +300,7 @@ class Whisper:
     def _preferring(self, clip: Clip, transcript: Transcript, encoded: Samples) -> Transcript:
         """The transcript with listed phrases where the audio is almost as likely to be them."""
         listed, best = clip.phrases, transcript.guesses[0]
-        if listed is None or not listed.weight or transcript.looped:
+        if listed is None or listed.weight <= 0 or transcript.looped:
             return transcript
         found = variants(best.text, listed.phrases)
         if found:
