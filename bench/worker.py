@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from scriba.jobs.recording import Speaking
+from scriba.jobs.recording import Diarize, Speaking
 from scriba.jobs.runtime import Jobs
 from scriba.jobs.slot import Slot
 from scriba.resources.entity import Entity, Kind, Status, new_id, now
@@ -20,8 +20,11 @@ from scriba.storage.blobs import BlobsOf
 class Worker:
     """A store with one resource and a worker; recordings come from folders below `sources`."""
 
-    def __init__(self, recognizer: Recognizer, *sources: Path) -> None:
+    def __init__(
+        self, recognizer: Recognizer, *sources: Path, diarize: Diarize | None = None
+    ) -> None:
         self._recognizer = recognizer
+        self._diarize = diarize or _no_diarization
         self._sources = sources
 
     def __enter__(self) -> "Worker":
@@ -41,7 +44,7 @@ class Worker:
             self._recognizer,
             slot=self._slot,
             blobs=BlobsOf(self._store, str(folder / "files")),
-            diarize=_no_diarization,
+            diarize=self._diarize,
         )
         self._jobs.start()
         return self
@@ -57,7 +60,9 @@ class Worker:
         self._store.close()
         self._folder.cleanup()
 
-    def transcribe(self, paths: list[Path], locale: str) -> Entity:
+    def transcribe(
+        self, paths: list[Path], locale: str, speakers: Speakers | None = None
+    ) -> Entity:
         """One transcription of recordings, when it has ended."""
         urls = tuple(f"file://{path.absolute()}" for path in paths)
         entity = Entity(
@@ -71,7 +76,7 @@ class Worker:
             status=Status.NOT_STARTED,
             created=now(),
             last_action=now(),
-            spec=TranscriptionSpec(content_urls=urls).to_json(),
+            spec=TranscriptionSpec(content_urls=urls, diarization=speakers).to_json(),
         )
         self._entities.create(entity)
         self._jobs.submit(entity)
