@@ -63,8 +63,9 @@ footer { margin-top: 2.6rem; color: var(--soft); font-size: .88rem; }
 <h2>What there is</h2>
 <ul>
 <li><a href="/swagger">/swagger</a>: the API in OpenAPI form</li>
+<li><code>/speechtotext</code>: batch and fast transcription, webhooks, base models</li>
 <li><a href="/ready">/ready</a>: has the engine just answered</li>
-<li><a href="/healthz">/healthz</a>: process and database</li>
+<li><a href="/healthz">/healthz</a>: database, files, recogniser and job queue</li>
 <li><code>/status</code>: is the key that you send valid</li>
 <li><a href="/metrics">/metrics</a>: figures for Prometheus</li>
 </ul>

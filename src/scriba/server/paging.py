@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from scriba.resources.filters import Condition
+from scriba.resources.filters import And, Comparison, Condition, Or
 from scriba.resources.versions import Version, url
 from scriba.server.errors import ApiError, Complaints
 from scriba.server.filters import Filterable, parse_filter
@@ -54,6 +54,18 @@ def page_of(call: Call, allowed: Filterable) -> Page:
         text = text.replace("%20", " ")
     where = parse_filter(text, allowed) if text is not None and text.strip() else None
     return Page(skip or 0, min(top or DEFAULT_TOP, MAX_TOP), top, where, text)
+
+
+def readable(call: Call, where: Condition | None) -> Condition:
+    """`where`, and made in a version that the call's can read: its own or an older one."""
+    versions = Or(
+        tuple(
+            Comparison("apiVersion", "eq", version.value)
+            for version in Version
+            if version <= call.version
+        )
+    )
+    return versions if where is None else And((where, versions))
 
 
 def paginated(

@@ -9,14 +9,13 @@ from starlette.responses import Response
 
 from scriba.errors import BlobError, EntityNotFound
 from scriba.resources.entity import Entity, Kind, Status, new_id, now
-from scriba.resources.filters import And, Comparison, Or
 from scriba.resources.transcription import TranscriptionSpec
 from scriba.resources.versions import Version
 from scriba.server.entity_files import entity_file, entity_files
 from scriba.server.errors import ApiError
 from scriba.server.filters import ENTITIES
 from scriba.server.operation import Call, Operation, answer
-from scriba.server.paging import page_of, paginated
+from scriba.server.paging import page_of, paginated, readable
 from scriba.server.schemas import shapes
 from scriba.server.schemas.transcription import TranscriptionReader
 from scriba.server.schemas.update import read_update
@@ -71,14 +70,7 @@ def create(call: Call) -> Response:
 def get_all(call: Call) -> Response:
     """`GET /transcriptions`."""
     page = page_of(call, ENTITIES)
-    readable = Or(
-        tuple(
-            Comparison("apiVersion", "eq", version.value)
-            for version in Version
-            if version <= call.version
-        )
-    )
-    where = And((page.where, readable)) if page.where is not None else readable
+    where = readable(call, page.where)
 
     def fetch(skip: int, top: int) -> list[Entity]:
         return call.services.entities.list(
