@@ -60,25 +60,24 @@ def test_a_channel_that_is_not_there(channels: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("locales", "language", "candidates", "identification"),
+    ("locales", "language", "candidates"),
     [
-        ((), None, (), "continuous"),
-        (("de-DE",), "de-DE", (), "single"),
-        (("de-DE", "en-US"), None, ("de-DE", "en-US"), "single"),
+        ((), None, ()),
+        (("de-DE",), "de-DE", ()),
+        (("de-DE", "en-US"), None, ("de-DE", "en-US")),
     ],
 )
 def test_what_the_recogniser_is_asked(
     locales: tuple[str, ...],
     language: str | None,
     candidates: tuple[str, ...],
-    identification: str,
 ) -> None:
     speech = FakeSpeech()
     phrases = PhraseList(("Contoso",), 1.5)
     run(speech, Definition(locales, "tags", phrase_list=phrases), io.BytesIO(wav()))
     asked = speech.heard[0].options
     assert (asked.language, asked.candidates) == (language, candidates)
-    assert asked.identification == identification
+    assert asked.identification == "continuous"
     assert (asked.profanity, asked.words, asked.lane) == ("tags", True, Lane.FAST)
     assert asked.phrases == phrases
 

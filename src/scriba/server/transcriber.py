@@ -104,7 +104,8 @@ class Transcriber:
         return Options(
             language=locales[0] if len(locales) == 1 else None,
             candidates=locales if len(locales) > 1 else (),
-            identification="single" if locales else "continuous",
+            # Each phrase of the answer has a locale, so a recording may change its language.
+            identification="continuous",
             profanity=self._definition.profanity,
             punctuation="automatic",
             words=True,

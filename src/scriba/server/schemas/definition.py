@@ -38,8 +38,8 @@ class Diarization:
 class Definition:
     """What a request asks for.
 
-    No `locales` means any language, one that language, several that the recording is in one of
-    them. `channels` are transcribed on their own; with none of them all are mixed. `models` names
+    No `locales` means any language, one that language, several that each phrase is in one of them.
+    `channels` are transcribed on their own; with none of them all are mixed. `models` names
     a model for a locale. `notes` say what was read and has no effect.
     """
 
