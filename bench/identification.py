@@ -157,8 +157,10 @@ def mixed(recognizer: Recognizer, rows: list[Row], among: list[str], count: int)
                     if shared > 0:
                         total += shared
                         right += shared * (share([phrase], locale(tag).whisper) > 0.5)
-            changes += sum(a[2] != b[2] for a, b in pairwise(turns))
-            found_changes += sum(a.language != b.language for a, b in pairwise(phrases))
+            spoken_in = [locale(tag).whisper for _, _, tag in turns]
+            heard_in = [locale(p.language).whisper for p in phrases if p.language]
+            changes += sum(a != b for a, b in pairwise(spoken_in))
+            found_changes += sum(a != b for a, b in pairwise(heard_in))
         name = f"{size} candidates" if size else "all"
         print(f"| {name} | {100 * right / total:.1f} | {found_changes} | {changes} |")
 
