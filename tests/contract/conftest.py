@@ -1,5 +1,9 @@
-"""The server with a recogniser whose answers are known: what is at test is the contract."""
+"""The server with a recogniser whose answers are known: what is at test is the contract.
 
-from ..server.conftest import api, server, start, store
+The management API in this process runs on SQLite and on PostgreSQL.
+"""
 
-__all__ = ["api", "server", "start", "store"]
+from ..server.conftest import api, server, start
+from ..storage.conftest import database_url, empty_postgres, postgres, store
+
+__all__ = ["api", "database_url", "empty_postgres", "postgres", "server", "start", "store"]

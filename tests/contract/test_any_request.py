@@ -14,7 +14,7 @@ from ..server.api import HOST, Api, minimal
 from .swagger import swagger
 
 _SETTINGS = settings(
-    max_examples=150,
+    max_examples=80,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],
