@@ -8,7 +8,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ["accuracy", "verdicts", "speed", "load", "forms"]
+NAMES = [
+    "accuracy",
+    "verdicts",
+    "speed",
+    "load",
+    "forms",
+    "diarization",
+    "identification",
+    "phrase_lists",
+    "jobs",
+]
 
 
 def main() -> int:
