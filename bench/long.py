@@ -24,7 +24,7 @@ import numpy as np
 
 from bench.data import Row, load, parser, speech_rows, split
 from bench.worker import Worker
-from scriba.cli.worker import diarize
+from scriba.cli.worker import diarize, return_memory
 from scriba.resources.entity import Status
 from scriba.resources.transcription import Speakers
 from scriba.settings import load_settings
@@ -55,6 +55,7 @@ def make(rows: list[Row], seconds: float, target: Path) -> float:
 
 def measure(model: str, paths: list[Path], speakers: bool) -> dict[str, float]:
     """Transcribe files in this process: seconds, seconds of CPU, peak memory before and after."""
+    return_memory()
     folder = fetch(find(model), load_settings().model_dir)
     recognizer = Recognizer(folder)
     try:
