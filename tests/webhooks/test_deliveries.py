@@ -322,6 +322,17 @@ def test_what_ended_long_ago_is_forgotten(post: Post, receiver: Receiver) -> Non
     assert post.statuses(hook) == ["pending"]
 
 
+def test_a_receiver_may_ask_for_time(post: Post, receiver: Receiver) -> None:
+    post.start()
+    hook = post.hook(receiver.address, "transcriptionCreation")
+    receiver.headers["Retry-After"] = "1000"
+    receiver.answer = lambda _: (429, b"")
+    post.transcription()
+    until(lambda: post.outbox.list(hook.id, 0, 1)[0].tries == 1)
+    waiting = post.outbox.list(hook.id, 0, 1)[0]
+    assert waiting.due > waiting.created + timedelta(seconds=900)
+
+
 def test_a_huge_answer_is_not_read_to_its_end(post: Post, receiver: Receiver) -> None:
     receiver.answer = lambda call: (200, (call.token or "").encode() + b" " * (8 << 20))
     post.start()
@@ -336,6 +347,8 @@ def test_private_addresses_are_refused(post: Post, receiver: Receiver) -> None:
         hook = post.hook(receiver.address, "transcriptionCreation")
         assert hook.status is Status.FAILED
         assert "SCRIBA_ALLOW_PRIVATE_ADDRESSES" in str(hook.error)
+        until(lambda: post.outbox.list(hook.id, 0, 10)[0].status == "failed")
+        assert [each.tries for each in post.outbox.list(hook.id, 0, 10)] == [1]
         assert receiver.calls == []
     finally:
         loop.close()

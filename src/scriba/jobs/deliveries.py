@@ -8,25 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scriba.errors import EntityNotFound, NetworkError, ScribaError
-from scriba.net.answer import Answer
+from scriba.errors import EntityNotFound, ScribaError
+from scriba.jobs.hook_call import call_hook
 from scriba.net.client import Client
-from scriba.net.redact import redacted
 from scriba.resources.entity import Entity, Problem, Status, now
 from scriba.resources.webhook import (
     CHALLENGE,
     WebhookSpec,
-    body_of,
-    challenge_url,
-    headers_of,
 )
 from scriba.storage import Store
-from scriba.storage.deliveries import FAILED, PENDING, SUCCEEDED, Delivery, Outbox, Try
+from scriba.storage.deliveries import FAILED, PENDING, SUCCEEDED, Delivery, Outbox
 from scriba.storage.webhooks import Webhooks
 
 log = logging.getLogger("scriba.deliveries")
 
-_MAX_ANSWER = 16 << 10
 _FAILING = 3
 _SLOW_SECONDS = 2.0
 _LONGEST_REST = 300.0
@@ -206,13 +201,14 @@ class Deliveries:
             return None
         if delivery.event == CHALLENGE:
             return self._challenge(delivery, hook)
-        done, answer = self._call(delivery, hook, None)
+        called = call_hook(self._client, delivery, hook, None, self._patience.answer)
+        done = called.done
         if done.error is None:
             self._outbox.finish(delivery, done, SUCCEEDED)
             if hook.error is not None:
                 self._webhooks.complain(hook.id, None)
             return True
-        due = now() + timedelta(seconds=self._rest(delivery.tries, answer))
+        due = now() + timedelta(seconds=self._rest(delivery.tries, called.wait))
         self._outbox.finish(delivery, done, PENDING, due)
         log.info("webhook %s: %s failed: %s", hook.id, delivery.event, done.error)
         return False
@@ -223,9 +219,9 @@ class Deliveries:
         if spec.web_url != web_url or hook.status is not Status.NOT_STARTED:
             self._outbox.drop(delivery)
             return None
-        done, answer = self._call(delivery, hook, token)
-        temporary = answer is None or answer.status >= 500 or answer.status in (408, 429)
-        if done.error is not None and temporary and delivery.tries < len(_CHALLENGE_RESTS):
+        called = call_hook(self._client, delivery, hook, token, self._patience.answer)
+        done = called.done
+        if done.error is not None and called.temporary and delivery.tries < len(_CHALLENGE_RESTS):
             rest = _CHALLENGE_RESTS[delivery.tries] * self._patience.first_rest
             self._outbox.finish(delivery, done, PENDING, now() + timedelta(seconds=rest))
             return None
@@ -240,38 +236,9 @@ class Deliveries:
         self._outbox.finish(delivery, done, SUCCEEDED)
         return True
 
-    def _call(
-        self, delivery: Delivery, hook: Entity, token: str | None
-    ) -> tuple[Try, Answer | None]:
-        spec = WebhookSpec.from_json(hook.spec)
-        url = spec.web_url if token is None else challenge_url(spec.web_url, token)
-        body = body_of(delivery.payload["body"])
-        started, clock = now(), time.monotonic()
-        answer: Answer | None = None
-        try:
-            answer = self._client.request(
-                "POST",
-                url,
-                headers=headers_of(delivery.event, body, spec, token),
-                content=body,
-                total=self._patience.answer,
-                stall=self._patience.answer,
-                max_bytes=_MAX_ANSWER,
-            )
-            error = _complaint(spec.web_url, answer, token)
-        except NetworkError as failure:
-            error = str(failure)
-        seconds = time.monotonic() - clock
-        status = answer.status if answer else None
-        return Try(delivery.tries + 1, started, seconds, status, error), answer
-
-    def _rest(self, tries: int, answer: Answer | None) -> float:
-        rest: float = min(self._patience.first_rest * 2.0 ** min(tries, 20), _LONGEST_REST)
-        rest = rest * random.uniform(0.5, 1.0)  # noqa: S311
-        asked = answer.headers.get("retry-after", "") if answer else ""
-        if asked.isascii() and asked.isdecimal() and len(asked) < 6:
-            rest = max(rest, min(float(asked), 3600.0))
-        return rest
+    def _rest(self, tries: int, wait: float) -> float:
+        rest = min(self._patience.first_rest * 2.0 ** min(tries, 20), _LONGEST_REST)
+        return max(rest * random.uniform(0.5, 1.0), wait)  # noqa: S311
 
     def _clean(self) -> None:
         at = now()
@@ -289,22 +256,6 @@ class Deliveries:
                 if not each.calls and each.rests_until < limit
             ]:
                 del self._receivers[id]
-
-
-def _complaint(web_url: str, answer: Answer, token: str | None) -> str | None:
-    """What is wrong with an answer, None if nothing."""
-    shown = redacted(web_url)
-    if 300 <= answer.status < 400:
-        return f"{shown} answered {answer.status}; redirects are not followed: give its new address"
-    if not 200 <= answer.status < 300:
-        return f"{shown} answered {answer.status}"
-    if token is None:
-        return None
-    if answer.status != 200:
-        return f"{shown} answered {answer.status}, and a challenge needs 200"
-    if answer.body.strip(b' \r\n\t"\xef\xbb\xbf') != token.encode():
-        return f"{shown} did not answer with the validationToken as the body"
-    return None
 
 
 def _given_up(count: int, at: datetime, window: float) -> Problem:
