@@ -58,6 +58,10 @@ def test_case_and_slashes_do_not_matter(api: Api, path: str) -> None:
     assert api.get(HOST + path).status_code == 200
 
 
+def test_an_encoded_question_mark_is_a_part_of_the_path(api: Api) -> None:
+    assert api.get(f"{HOST}/speechtotext/v3.2/transcriptions%3Ftop=1").status_code == 404
+
+
 def test_previews_have_a_health_status(api: Api) -> None:
     assert api.get(f"{HOST}/speechtotext/v3.2-preview.1/healthstatus").status_code == 200
     assert api.get("/healthstatus", Version.V3_2).status_code == 404
@@ -204,6 +208,12 @@ def test_the_prefix_of_a_path_is_a_part_of_links(api: Api) -> None:
     link = answer.json()["@nextLink"]
     assert link.startswith(f"{HOST}{prefix}/speechtotext/v3.2/models/base?")
     assert api.get(link).status_code == 200
+
+
+def test_strange_prefixes_are_no_part_of_links(api: Api) -> None:
+    for prefix in ("/%3Cscript%3E.microsoft.com", "/" + "a" * 100 + ".microsoft.com"):
+        answer = api.get(f"{HOST}{prefix}/speechtotext/v3.2/models/base?top=1")
+        assert answer.json()["@nextLink"].startswith(f"{HOST}/speechtotext/")
 
 
 def test_forwarded_hosts_only_where_they_are_trusted(api: Api) -> None:

@@ -11,7 +11,7 @@ _LABEL = r"([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)"
 _REGIONAL = re.compile(rf"{_LABEL}\.(?:(?:stt|tts|s2s)\.speech|api\.cognitive)\.[a-z0-9]")
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
 
-_LONGEST_PREFIX = 100
+_PREFIX = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 
 
 def called_host(connection: HTTPConnection, trust_forwarded: bool) -> str | None:
@@ -36,7 +36,7 @@ def called_address(connection: HTTPConnection, trust_forwarded: bool, fallback: 
         scheme = given if given in ("http", "https") else scheme
     host = called_host(connection, trust_forwarded) or fallback
     prefix = exchange_of(connection.scope).host_prefix
-    if prefix and len(prefix) <= _LONGEST_PREFIX:
+    if prefix and _PREFIX.fullmatch(prefix):
         return f"{scheme}://{host}/{prefix}"
     return f"{scheme}://{host}"
 

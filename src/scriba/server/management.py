@@ -51,7 +51,8 @@ class Management:
             params: dict[str, str] = {}
             try:
                 query = _query(request)
-                version, path = _version(request.url.path, query)
+                # Not `request.url`: there an encoded question mark would end the path.
+                version, path = _version(request.scope["path"], query)
                 operation, params = self._find(request.method, path, version)
             except ApiError as error:
                 problem = error
