@@ -74,6 +74,7 @@ class Bench:
         resources.create("test")
         self.resource_id = resources.get("test").id
         self.running: list[tuple[Jobs, Slot]] = []
+        self.options: dict[str, Any] = {}
 
     def work(self, diarize: Any = None) -> Jobs:
         """Start a worker of this process."""
@@ -81,6 +82,7 @@ class Bench:
             data_dir=self.data_dir,
             allow_private_addresses="127.0.0.0/8",
             allowed_sources=str(self.data_dir),
+            **self.options,
         )
         slot = Slot(self.data_dir)
         jobs = Jobs(settings, self.store, self.speech, slot=slot, blobs=self.blobs, diarize=diarize)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from scriba.cli.jobs import CANCELLED
+from scriba.cli.worker import diarize
 from scriba.resources.entity import Entity, Problem, Status, now
 from scriba.resources.file import FileKind
 from scriba.resources.limits import Limits
@@ -276,6 +277,14 @@ def test_speakers_are_told_apart_in_one_channel_only(
     assert problem is not None
     assert problem.code == "BadChannelConfiguration"
     assert bench.ended(chosen).status is Status.SUCCEEDED
+
+
+def test_a_single_speaker_is_the_first(bench: Bench, recordings: str) -> None:
+    entity = bench.create(content_urls=(f"{recordings}/en-hale.flac",), diarization=Speakers(1, 4))
+    bench.work(diarize)
+    assert bench.ended(entity).status is Status.SUCCEEDED
+    phrases = contents(bench, entity)["contenturl_0.json"]["recognizedPhrases"]
+    assert {each["speaker"] for each in phrases} == {1}
 
 
 def test_a_stopped_worker_leaves_its_work_to_the_next(

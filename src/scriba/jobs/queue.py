@@ -142,6 +142,8 @@ class Queue:
     @property
     def in_hand(self) -> int:
         """Works that run in this process."""
+        if self._dbos is None:
+            return 0
         return len(self._dbos_instance()._active_workflows_set.activeList())
 
     def close(self) -> bool:

@@ -1,0 +1,134 @@
+"""Full disks, broken storages, hosts that hang, and containers of the client's own."""
+
+import errno
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scriba.errors import BlobError
+from scriba.jobs import transcribe
+from scriba.resources.entity import Status
+from scriba.storage.blobs import BlobsOf
+from scriba.storage.files import Files
+
+from ..azurite.emulator import Azurite
+from ..storage.conftest import azurite
+from .conftest import Bench, until
+from .test_transcribe import Spoken, spoken
+
+__all__ = ["azurite", "spoken"]
+
+
+class Failing:
+    """Blobs that cannot be written for a while."""
+
+    def __init__(self, blobs: BlobsOf, cause: OSError | None) -> None:
+        self._blobs = blobs
+        self._cause = cause
+        self.failing = True
+        self.failed = 0
+
+    def __call__(self, resource_id: str) -> Any:
+        found = self._blobs(resource_id)
+        if not self.failing:
+            return found
+        self.failed += 1
+        raise BlobError("it cannot be written, see https://host/?sig=SECRET") from self._cause
+
+
+def test_a_job_waits_for_a_full_disk_and_goes_on(
+    bench: Bench, spoken: Spoken, recordings: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However long it takes: only other failures are given up.
+    monkeypatch.setattr(transcribe, "_PATIENCE", 0.0)
+    blobs = Failing(bench.blobs, OSError(errno.ENOSPC, "No space left on device"))
+    bench.blobs = blobs  # type: ignore[assignment]
+    entity = bench.create(content_urls=(f"{recordings}/en-quilter.flac",))
+    jobs = bench.work()
+    until(lambda: blobs.failed >= 2)
+    assert bench.get(entity).status is Status.RUNNING
+    jobs.check()
+    blobs.failing = False
+    ended = bench.ended(entity)
+    assert (ended.status, ended.result["failed"]) == (Status.SUCCEEDED, 0)
+    assert len(spoken.heard) == 1
+
+
+def test_a_storage_that_stays_broken_fails_the_recording_with_a_reason(
+    bench: Bench, spoken: Spoken, recordings: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transcribe, "_PATIENCE", 0.0)
+    bench.blobs = Failing(bench.blobs, None)  # type: ignore[assignment]
+    entity = bench.create(content_urls=(f"{recordings}/en-quilter.flac",))
+    bench.work()
+    ended = bench.ended(entity)
+    assert ended.status is Status.FAILED
+    assert ended.error is not None
+    assert ended.error.code == "ServiceUnavailable"
+    assert "SECRET" not in ended.error.message
+
+
+@pytest.fixture
+def mute() -> Iterator[str]:
+    """A host that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/a.wav"
+
+
+def test_a_host_that_hangs_holds_up_nothing_else(
+    bench: Bench, spoken: Spoken, recordings: str, mute: str
+) -> None:
+    bench.options["stall_timeout"] = 0.5
+    hanging = bench.create(content_urls=(mute, f"{recordings}/en-quilter.flac"))
+    bench.work()
+    ended = bench.ended(hanging)
+    assert (ended.status, ended.result["failed"]) == (Status.SUCCEEDED, 1)
+
+
+def test_a_stop_does_not_wait_for_a_host_that_hangs(
+    bench: Bench, spoken: Spoken, mute: str
+) -> None:
+    bench.options["stall_timeout"] = 3600.0
+    entity = bench.create(content_urls=(mute,))
+    jobs = bench.work()
+    until(lambda: bench.get(entity).status is Status.RUNNING)
+    bench.stop()
+    assert jobs.in_hand == 0
+    assert bench.get(entity).status is Status.RUNNING
+
+
+def test_recordings_from_a_container_and_results_into_another(
+    bench: Bench, spoken: Spoken, data: Path, azurite: Azurite
+) -> None:
+    source, target = azurite.container(), azurite.container()
+    for name in ("a.flac", "calls/b c.flac"):
+        azurite.put(source, name, (data / "en-quilter.flac").read_bytes())
+    entity = bench.create(container_url=source, destination=target, time_to_live=1.0)
+    bench.work()
+    assert bench.ended(entity).status is Status.SUCCEEDED
+    result = json.loads(azurite.get(target, "calls/b c.flac.json"))
+    assert result["source"] == "calls/b c.flac"
+    assert json.loads(azurite.get(target, "report.json"))["successfulTranscriptionsCount"] == 2
+    for file in Files(bench.store).list(entity.id):
+        assert "sig=" not in file.properties["url"]
+    # What is in the client's container outlives the transcription.
+    until(lambda: not Files(bench.store).list(entity.id))
+    assert azurite.get(target, "a.flac.json")
+    assert not list((bench.data_dir / "files").rglob(f"*{entity.id}*/*"))
+
+
+def test_a_destination_that_may_not_be_written_is_said(
+    bench: Bench, spoken: Spoken, recordings: str, azurite: Azurite
+) -> None:
+    target = azurite.container("rl")
+    entity = bench.create(content_urls=(f"{recordings}/en-quilter.flac",), destination=target)
+    bench.work()
+    ended = bench.ended(entity)
+    assert ended.status is Status.FAILED
+    assert ended.error is not None
+    assert "destination container" in ended.error.message
+    assert "sig=" not in ended.error.message.replace("sig=REDACTED", "")
