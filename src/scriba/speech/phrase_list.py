@@ -19,7 +19,7 @@ _LONGEST = 100
 _MOST = 1000
 """Phrases of a list that are looked for."""
 
-_SIMILAR = 0.34
+_SIMILAR = 0.27
 """Distance of sounds, as a share of their number, up to which a phrase is a candidate."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
