@@ -4,6 +4,8 @@ import functools
 import http.server
 import json
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -54,7 +56,8 @@ def _until(true: Callable[[], Any], seconds: float = 180.0) -> None:
 class Service:
     """`scriba serve` on one port and one data folder, started again after each end."""
 
-    def __init__(self, folder: Path, database_url: str) -> None:
+    def __init__(self, folder: Path, database_url: str, **environment: str) -> None:
+        self._environment = environment
         self._folder = folder
         self._database_url = database_url
         self._port = _free_port()
@@ -68,6 +71,7 @@ class Service:
             *("--port", str(self._port), "--model", "tiny.en"),
             SCRIBA_ALLOW_PRIVATE_ADDRESSES="127.0.0.0/8",
             SCRIBA_DATABASE_URL=self._database_url,
+            **self._environment,
         )
         return self.live
 
@@ -137,3 +141,37 @@ def test_a_polite_stop_leaves_the_work_to_the_next_start(service: Service, recor
     _until(lambda: service.get(job)["status"] in ("Succeeded", "Failed"))
     assert service.get(job)["status"] == "Succeeded"
     assert len(service.get(f"{job}/files?top=1000")["values"]) == len(_NAMES) * 3 + 1
+
+
+def test_a_killed_workers_work_goes_to_another(
+    tiny_model: Path, tmp_path: Path, database_url: str, recordings: str
+) -> None:
+    assert tiny_model.is_dir()
+    service = Service(tmp_path, database_url, SCRIBA_WORKER="false")
+    command = [sys.executable, "-m", "scriba", "worker", "--data-dir", str(tmp_path / "data")]
+    log = (tmp_path / "workers.log").open("wb")
+    workers = [
+        subprocess.Popen(
+            [*command, "--model", "tiny.en"],
+            env=service.live.environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        for _ in range(2)
+    ]
+    try:
+        job = service.submit(*(f"{recordings}/{name}.flac" for name in _NAMES * 4))
+        _until(lambda: service.shown(job)["succeeded"] >= 2)
+        workers[0].kill()
+        workers[0].wait()
+        _until(lambda: service.get(job)["status"] in ("Succeeded", "Failed"))
+        assert service.get(job)["status"] == "Succeeded"
+        assert len(service.get(f"{job}/files?top=1000")["values"]) == len(_NAMES) * 4 + 1
+        workers[1].terminate()
+        assert workers[1].wait(60) == 0
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+        log.close()
+        service.live.stop()
