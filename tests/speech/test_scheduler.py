@@ -102,6 +102,68 @@ def test_who_waits_for_a_recording_goes_before_who_does_not(
     assert engine.batches == [[1], [50], [30], [10]]
 
 
+def test_while_somebody_speaks_the_others_get_one_clip_at_a_time(
+    engine: Gated, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold(engine, scheduler)
+    jobs = [scheduler.submit(clip(n), Lane.BATCH) for n in (10, 11, 12)]
+    engine.gate.set()
+    for job in jobs:
+        job.result.result(5)
+    assert engine.batches == [[1], [10], [11], [12]]
+    engine.gate.clear()
+    monkeypatch.setattr("scriba.speech.scheduler.PRESENCE", 0.0)
+    first = scheduler.submit(clip(13), Lane.BATCH)
+    assert all(engine.begun.acquire(timeout=5) for _ in range(4))
+    jobs = [scheduler.submit(clip(n), Lane.BATCH) for n in (14, 15, 16)]
+    engine.gate.set()
+    for job in (first, *jobs):
+        job.result.result(5)
+    assert engine.batches[4:] == [[13], [14, 15, 16]]
+
+
+def test_one_worker_is_kept_for_who_speaks(engine: Gated) -> None:
+    scheduler = Scheduler(engine, workers=2, max_pending=2)
+    try:
+        engine.gate.set()
+        scheduler.submit(clip(1), Lane.SHORT).result.result(5)
+        engine.gate.clear()
+        assert engine.begun.acquire(timeout=5)
+        batch = [scheduler.submit(clip(n), Lane.BATCH) for n in (10, 11, 12)]
+        assert engine.begun.acquire(timeout=5)
+        person = scheduler.submit(clip(50), Lane.SHORT)
+        assert engine.begun.acquire(timeout=5)
+        assert engine.batches == [[1], [10], [50]]
+        engine.gate.set()
+        for job in (*batch, person):
+            job.result.result(5)
+    finally:
+        engine.gate.set()
+        scheduler.close()
+
+
+def test_the_kept_worker_is_given_back_when_nobody_speaks_any_more(
+    engine: Gated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scriba.speech.scheduler.PRESENCE", 0.2)
+    scheduler = Scheduler(engine, workers=2, max_pending=2)
+    try:
+        engine.gate.set()
+        scheduler.submit(clip(1), Lane.SHORT).result.result(5)
+        assert engine.begun.acquire(timeout=5)
+        engine.gate.clear()
+        batch = [scheduler.submit(clip(n), Lane.BATCH) for n in (10, 200)]
+        # Both run in the end, though neither is finished and nothing else comes.
+        assert engine.begun.acquire(timeout=5)
+        assert engine.begun.acquire(timeout=5)
+        engine.gate.set()
+        for job in batch:
+            job.result.result(5)
+    finally:
+        engine.gate.set()
+        scheduler.close()
+
+
 def test_one_bad_clip_does_not_sink_its_batch(engine: Gated, scheduler: Scheduler) -> None:
     hold(engine, scheduler)
     good, bad, other = (scheduler.submit(clip(n), Lane.SHORT) for n in (65, 66, 67))

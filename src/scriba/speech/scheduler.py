@@ -1,6 +1,7 @@
 """Shares the engine among recordings: three lanes, batches of clips of equal cost."""
 
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -17,6 +18,9 @@ MAX_CONTEXT = 48.0
 """Seconds of context that one batch may hold: bounds its memory to about 60 MB."""
 
 MAX_CLIPS = 8
+
+PRESENCE = 5.0
+"""Seconds after its last clip that the short lane counts as in use."""
 
 
 class Lane(Enum):
@@ -51,6 +55,9 @@ class Job:
 class Scheduler:
     """Runs an engine on `workers` threads. The lanes go in their order, the short one first.
 
+    A batch that runs cannot be stopped, so while the short lane is in use the others get one clip
+    at a time, and one worker, where there are several, is kept for it.
+
     Recordings of the short lane need a permit: `admit` raises QueueFull when `max_pending` are at
     work. The other lanes are not limited here: who feeds them waits for their results.
     """
@@ -62,6 +69,10 @@ class Scheduler:
         self._lanes: dict[Lane, deque[Job]] = {lane: deque() for lane in Lane}
         self._changed = threading.Condition()
         self._closed = False
+        self._short_at = -math.inf
+        self._spare = max(1, workers - 1)
+        self._elsewhere = 0
+        """Workers that are busy with other lanes than the short one."""
         self._threads = [
             threading.Thread(target=self._work, name=f"recogniser-{i}", daemon=True)
             for i in range(workers)
@@ -94,6 +105,8 @@ class Scheduler:
         with self._changed:
             if self._closed:
                 raise EngineClosed
+            if lane is Lane.SHORT and not first:
+                self._short_at = time.perf_counter()
             queue = self._lanes[lane]
             (queue.appendleft if first else queue.append)(job)
             self._changed.notify()
@@ -115,18 +128,24 @@ class Scheduler:
 
     def _work(self) -> None:
         while jobs := self._take():
-            begun = time.perf_counter()
-            for job in jobs:
-                job.queue = begun - job.submitted
             try:
-                transcripts = self._engine.transcribe([job.clip for job in jobs])
-            except Exception as error:
-                self._fail(jobs, error)
-                continue
-            spent = (time.perf_counter() - begun) / len(jobs)
-            for job, transcript in zip(jobs, transcripts, strict=True):
-                job.inference = spent
-                job.result.set_result(transcript)
+                self._run(jobs)
+            finally:
+                self._done(jobs[0].lane)
+
+    def _run(self, jobs: list[Job]) -> None:
+        begun = time.perf_counter()
+        for job in jobs:
+            job.queue = begun - job.submitted
+        try:
+            transcripts = self._engine.transcribe([job.clip for job in jobs])
+        except Exception as error:
+            self._fail(jobs, error)
+            return
+        spent = (time.perf_counter() - begun) / len(jobs)
+        for job, transcript in zip(jobs, transcripts, strict=True):
+            job.inference = spent
+            job.result.set_result(transcript)
 
     def _fail(self, jobs: list[Job], error: Exception) -> None:
         """Give up a clip that the engine fails on, but not those that shared its batch."""
@@ -144,25 +163,37 @@ class Scheduler:
         """The next batch, waiting for it; [] when closed."""
         with self._changed:
             while True:
-                for lane in Lane:
-                    jobs = self._batch(self._lanes[lane])
-                    if jobs:
-                        return jobs
+                present = self._short_at + PRESENCE - time.perf_counter()
+                jobs = self._batch(self._lanes[Lane.SHORT], MAX_CLIPS)
+                if jobs:
+                    return jobs
+                if present <= 0 or self._elsewhere < self._spare:
+                    for lane in (Lane.FAST, Lane.BATCH):
+                        jobs = self._batch(self._lanes[lane], 1 if present > 0 else MAX_CLIPS)
+                        if jobs:
+                            self._elsewhere += 1
+                            return jobs
                 if self._closed:
                     return []
-                self._changed.wait()
+                self._changed.wait(present if present > 0 else None)
 
-    def _batch(self, queue: deque[Job]) -> list[Job]:
+    def _done(self, lane: Lane) -> None:
+        if lane is not Lane.SHORT:
+            with self._changed:
+                self._elsewhere -= 1
+                self._changed.notify()
+
+    def _batch(self, queue: deque[Job], most: int) -> list[Job]:
         """The oldest job that still runs, and others of its cost; withdrawn ones are dropped."""
         batch: list[Job] = []
         passed: list[Job] = []
-        room = MAX_CLIPS
+        room = most
         while queue and len(batch) < room:
             job = queue.popleft()
             if batch and job.cost != batch[0].cost:
                 passed.append(job)
             elif job.result.set_running_or_notify_cancel():
                 batch.append(job)
-                room = min(MAX_CLIPS, max(1, int(MAX_CONTEXT // job.cost)))
+                room = min(most, max(1, int(MAX_CONTEXT // job.cost)))
         queue.extendleft(reversed(passed))
         return batch
