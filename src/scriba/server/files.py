@@ -87,7 +87,8 @@ class Contents:
             )
         loop = asyncio.get_running_loop()
         content = await loop.run_in_executor(self._threads, self._find, owner, entity, name, form)
-        return _answer(request, content)
+        # On a thread as well: a storage elsewhere is asked before the first byte.
+        return await loop.run_in_executor(self._threads, _answer, request, content)
 
     def _find(self, owner: str, entity: str, name: str, form: str) -> Content:
         try:
