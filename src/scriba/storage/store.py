@@ -224,7 +224,7 @@ def _parse(url: str) -> URL:
 
 
 def _sqlite(url: URL, *, foreign_keys: bool = True) -> Engine:
-    engine = sa.create_engine(url)
+    engine = sa.create_engine(url, hide_parameters=True)
     keys = "ON" if foreign_keys else "OFF"
 
     @event.listens_for(engine, "connect")
@@ -247,6 +247,8 @@ def _postgres(url: URL) -> Engine:
     try:
         return sa.create_engine(
             url,
+            # An error that reaches a log must not show what was stored: addresses hold signatures.
+            hide_parameters=True,
             pool_pre_ping=True,
             pool_timeout=10,
             # A server that vanished without a word is given up after about 20 seconds.
