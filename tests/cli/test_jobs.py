@@ -42,7 +42,9 @@ def _made(store: Store, status: Status) -> str:
         status=Status.NOT_STARTED,
         created=now(),
         last_action=now(),
-        spec=TranscriptionSpec(content_urls=("https://a/b?sig=SECRET",)).to_json(),
+        spec=TranscriptionSpec(
+            content_urls=("https://a/b?sig=SECRET",), time_to_live=3600.0
+        ).to_json(),
     )
     Entities(store).create(entity)
     inputs = Inputs(store)
@@ -104,6 +106,11 @@ def test_a_job_is_cancelled_once(
     id = make(Status.RUNNING)
     assert told(capsys, tmp_path, "cancel", id)["status"] == "Failed"
     assert "cancelled" in told(capsys, tmp_path, "show", id)["error"]
+    store = open_store(tmp_path)
+    cancelled = Entities(store).get(Kind.TRANSCRIPTION, id)
+    store.close()
+    assert cancelled.expires is not None
+    assert cancelled.expires > cancelled.last_action
     code, _, err = run(capsys, tmp_path, "cancel", id)
     assert code == 1
     assert "ended already" in err

@@ -9,7 +9,8 @@ from typing import Any
 
 from scriba.cli.parser import settings_of
 from scriba.errors import EntityNotFound, ResourceNotFound
-from scriba.resources.entity import Entity, Kind, Problem, Status
+from scriba.resources.entity import Entity, Kind, Problem, Status, now
+from scriba.resources.transcription import TranscriptionSpec
 from scriba.storage import Entities, Inputs, Resources, Store, open_store
 
 CANCELLED = Problem("Conflict", "The transcription was cancelled by the operator of this service.")
@@ -75,7 +76,10 @@ def cancel(arguments: argparse.Namespace) -> int:
     with _store(arguments) as store:
         entity = _entity(store, arguments.id)
         entities = Entities(store)
-        if not entities.advance(entity.id, Status.FAILED, was=_AT_WORK, error=CANCELLED):
+        expires = TranscriptionSpec.from_json(entity.spec).expires(now())
+        if not entities.advance(
+            entity.id, Status.FAILED, was=_AT_WORK, error=CANCELLED, expires=expires
+        ):
             return _refused(entity.id, "it has ended already")
         _print(arguments, store, entity.id)
     return 0

@@ -15,7 +15,6 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -290,7 +289,21 @@ class Transcriptions:
             "application/json",
             properties,
         )
-        self._steady(lambda: rooms.files.add(file))
+        try:
+            self._steady(lambda: rooms.files.add(file))
+        except EntityNotFound:
+            # Deleted meanwhile, with all that was there: what came since must not outlive it.
+            if spec.destination is None:
+                self._remove(entity)
+            raise
+
+    def _remove(self, entity: Entity) -> None:
+        try:
+            blobs = self._rooms.blobs(entity.resource_id)
+            blobs.delete_prefix(f"{entity.resource_id}/{entity.id}")
+        except (BlobError, StorageError) as error:
+            said = without_secrets(str(error))
+            log.error("files of the deleted transcription %s are left: %s", entity.id, said)
 
     def _finish(self, entity: Entity) -> None:
         """Write the report and end the transcription."""
@@ -322,8 +335,7 @@ class Transcriptions:
 
     def _end(self, entity: Entity, problem: Problem | None, result: dict[str, object]) -> None:
         to = Status.FAILED if problem else Status.SUCCEEDED
-        keep = TranscriptionSpec.from_json(entity.spec).time_to_live
-        expires = now() + timedelta(seconds=keep) if keep else None
+        expires = TranscriptionSpec.from_json(entity.spec).expires(now())
         was = (Status.NOT_STARTED, Status.RUNNING)
         entities = self._rooms.entities
         if self._steady(

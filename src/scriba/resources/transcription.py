@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 Punctuation = Literal["none", "dictated", "automatic", "dictatedAndAutomatic"]
@@ -53,8 +54,11 @@ class TranscriptionSpec:
     identification: Identification | None = None
     time_to_live: float | None = None
     destination: str | None = None
-    email_note: bool = False
     asked: Mapping[str, Any] = field(default_factory=dict)
+
+    def expires(self, ended: datetime) -> datetime | None:
+        """When it is removed, given when its work ended; None to keep it."""
+        return ended + timedelta(seconds=self.time_to_live) if self.time_to_live else None
 
     def to_json(self) -> dict[str, Any]:
         """A dict of plain JSON values, as `Entity.spec` holds it."""
@@ -81,7 +85,6 @@ class TranscriptionSpec:
             },
             "time_to_live": self.time_to_live,
             "destination": self.destination,
-            "email_note": self.email_note,
             "asked": dict(self.asked),
         }
 

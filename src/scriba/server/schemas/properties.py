@@ -79,7 +79,6 @@ class PropertiesReader:
                 fields.complain(f"{path} {problem}", name="destinationContainerUrl")
             wanted["destination"] = destination.strip()
         if fields.text("email", most=320):
-            wanted["email_note"] = True
             self._notes.append("properties.email has no effect: Scriba sends no mail")
         self._complain_of_others(fields)
         self.ignored = fields.ignored(_READ_ONLY)
