@@ -17,7 +17,7 @@ from scriba.settings import Settings
 from scriba.speech import cpu
 from scriba.speech.catalogue import find
 from scriba.storage import Store, open_store
-from scriba.storage.blobs import BlobsOf
+from scriba.storage.blobs import BlobsOf, storage_url
 
 if TYPE_CHECKING:
     from scriba.jobs.recording import Speaking, Speech
@@ -101,7 +101,7 @@ def working(settings: Settings, store: Store, speech: "Speech", blobs: BlobsOf) 
 
 def blobs_of(store: Store, settings: Settings) -> BlobsOf:
     """Where the files of a service are kept."""
-    return BlobsOf(store, settings.storage or str(settings.data_dir / "files"))
+    return BlobsOf(store, storage_url(settings.storage, settings.data_dir))
 
 
 def diarize(speakers: Speakers) -> "Speaking":

@@ -46,7 +46,7 @@ from scriba.server.recognition import MODES, PATH, ShortAudio
 from scriba.server.services import Services
 from scriba.server.tokens import Tokens
 from scriba.storage import Entities, Files, Inputs, Resources, Store
-from scriba.storage.blobs import BlobsOf
+from scriba.storage.blobs import BlobsOf, storage_url
 from scriba.storage.links import Links
 from scriba.storage.workers import Workers
 
@@ -97,7 +97,7 @@ def create_app(
     metrics = Metrics(recognizer.model_name)
     pool = ThreadPoolExecutor(_DECODERS, thread_name_prefix="decode")
     threads = ThreadPoolExecutor(_HANDLERS, thread_name_prefix="management")
-    blobs = blobs or BlobsOf(store, settings.storage or str(settings.data_dir / "files"))
+    blobs = blobs or BlobsOf(store, storage_url(settings.storage, settings.data_dir))
     health = Health(
         recognizer,
         store,
