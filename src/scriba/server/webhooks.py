@@ -9,13 +9,12 @@ from starlette.responses import Response
 
 from scriba.errors import EntityNotFound
 from scriba.resources.entity import Entity, Kind, Status, new_id, now
-from scriba.resources.filters import And, Comparison, Or
 from scriba.resources.versions import Version
 from scriba.resources.webhook import CHALLENGE, PING, WebhookSpec
 from scriba.server.errors import ApiError
 from scriba.server.filters import WEBHOOKS, Filterable
 from scriba.server.operation import Call, Operation, answer
-from scriba.server.paging import page_of, paginated
+from scriba.server.paging import page_of, paginated, readable
 from scriba.server.schemas import webhook as shapes
 from scriba.server.schemas.shapes import Place
 from scriba.server.schemas.update import read_update
@@ -55,14 +54,7 @@ def create(call: Call) -> Response:
 def get_all(call: Call) -> Response:
     """`GET /webhooks`."""
     page = page_of(call, WEBHOOKS)
-    readable = Or(
-        tuple(
-            Comparison("apiVersion", "eq", version.value)
-            for version in Version
-            if version <= call.version
-        )
-    )
-    where = And((page.where, readable)) if page.where is not None else readable
+    where = readable(call, page.where)
 
     def fetch(skip: int, top: int) -> list[Entity]:
         return call.services.entities.list(
