@@ -206,7 +206,7 @@ def test_several_processes_share_the_work(
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     counts = [int(process.communicate(timeout=120)[0]) for process in running]
     assert sum(counts) == 100
-    assert entities.waiting() == []
+    assert entities.unfinished(Status.NOT_STARTED) == []
     assert len(entities.with_status(T, Status.RUNNING)) == 100
 
 
@@ -237,7 +237,19 @@ def test_expired_and_waiting_are_of_all_resources(
     for each in old + rest:
         entities.create(each)
     assert {each.id for each in entities.expired(START)} == {each.id for each in old}
-    assert {each.id for each in entities.waiting()} == {each.id for each in rest[1:]}
+    assert [each.id for each in entities.expired(START, spared=[other])] == [old[0].id]
+    waiting = entities.unfinished(Status.NOT_STARTED)
+    assert {each.id for each in waiting} == {each.id for each in rest[1:]}
+
+
+def test_a_resource_with_many_waiting_hides_no_other(
+    store: Store, entities: Entities, owner: str
+) -> None:
+    for _ in range(3):
+        entities.create(entity(owner))
+    late = entity(Resources(store).create("other").id)
+    entities.create(replace(late, created=late.created + timedelta(hours=1)))
+    assert late.id in [each.id for each in entities.unfinished(Status.NOT_STARTED)[:2]]
 
 
 def _hook(owner: str, event: str) -> Entity:

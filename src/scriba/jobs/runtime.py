@@ -17,9 +17,9 @@ from scriba.jobs.slot import Slot
 from scriba.jobs.transcribe import Rooms, Transcriptions
 from scriba.net.outgoing import OutgoingSettings, open_client, open_sources
 from scriba.net.redact import without_secrets
-from scriba.resources.entity import Entity, Kind, Status
+from scriba.resources.entity import Entity, Status
 from scriba.storage.blobs import BlobsOf
-from scriba.storage.entities import Entities
+from scriba.storage.entities import Entities, Unfinished
 from scriba.storage.files import Files
 from scriba.storage.inputs import Inputs
 from scriba.storage.resources import Resources
@@ -34,6 +34,7 @@ _BEAT_SECONDS = 3.0
 _SILENT_SECONDS = 15.0
 _LOST_SECONDS = 10.0
 _ORPHANS_SECONDS = 30.0
+_EXPIRE_SECONDS = 10.0
 _PURGE_SECONDS = 3600.0
 _KEPT_SECONDS = 7 * 86400.0
 _STALLED_SECONDS = 60.0
@@ -98,12 +99,14 @@ class Jobs:
         self._looked = time.monotonic()
         self._others: dict[str, tuple[object, float]] = {}
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+        self._expirer = threading.Thread(target=self._expire, name="expiry", daemon=True)
 
     def start(self) -> None:
         """Begin to work."""
         self._queue.start({_PREPARE: self._prepare, _WORK: self._work})
         self._deliveries.start()
         self._thread.start()
+        self._expirer.start()
 
     def submit(self, entity: Entity) -> None:
         """Look at once for new work, such as this entity, which is in the database."""
@@ -147,6 +150,7 @@ class Jobs:
             except ScribaError as error:
                 log.warning("%s", error)
         messages.join(max(0.0, deadline - time.monotonic()))
+        self._expirer.join(max(0.0, deadline - time.monotonic()))
         # What is still under way fails now, and is sent again by the next worker.
         self._messenger.close()
         messages.join()
@@ -166,7 +170,6 @@ class Jobs:
             _Duty(_BEAT_SECONDS, self._beat),
             _Duty(_LOST_SECONDS, self._queue.recover_lost),
             _Duty(_ORPHANS_SECONDS, self._orphans),
-            _Duty(_LOOK_SECONDS * 20, self._expiry.run),
             _Duty(_PURGE_SECONDS, lambda: self._queue.purge(_KEPT_SECONDS)),
         )
         failing = False
@@ -187,16 +190,29 @@ class Jobs:
                 self._stopping.wait(1.0)
             self._wake.wait(_LOOK_SECONDS)
 
+    def _expire(self) -> None:
+        """Apart from the rest, since a resource's storage may take its time."""
+        failing = False
+        while not self._stopping.is_set():
+            try:
+                self._expiry.run(self._stopping.is_set)
+                failing = False
+            except Exception as error:
+                if not failing:
+                    log.warning("nothing is removed: %s", without_secrets(str(error)))
+                failing = True
+            self._stopping.wait(_EXPIRE_SECONDS)
+
     def _look(self) -> None:
         """Queue what waits."""
-        waiting = self._entities.waiting()
+        waiting = self._entities.unfinished(Status.NOT_STARTED)
         at = self._looked = time.monotonic()
         unsure = [each for each in waiting if self._queued.get(each.id, 0.0) <= at]
         self._take_up(unsure)
         known = {each.id for each in waiting}
         self._queued = {id: until for id, until in self._queued.items() if id in known}
 
-    def _take_up(self, entities: list[Entity]) -> None:
+    def _take_up(self, entities: list[Unfinished]) -> None:
         """Queue those that are not queued."""
         live = self._queue.live() if entities else set()
         for entity in entities:
@@ -212,7 +228,7 @@ class Jobs:
     def _orphans(self) -> None:
         """Take up again what runs by its status and is in no queue, as after a lost queue."""
         for status in (Status.RUNNING, Status.NOT_STARTED):
-            self._take_up(self._entities.with_status(Kind.TRANSCRIPTION, status))
+            self._take_up(self._entities.unfinished(status))
 
     def _beat(self) -> None:
         """Say that this worker lives, and take over from those that do not."""

@@ -1,8 +1,9 @@
 """Entities in the database. Every change of status is told to webhooks in its transaction."""
 
+import builtins
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, TypedDict, Unpack
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -27,6 +28,13 @@ _Page = list[Entity]
 
 _SILENT = frozenset({Kind.WEBHOOK, Kind.PROJECT})
 """Kinds that have no events of their own."""
+
+
+class Unfinished(NamedTuple):
+    """A transcription that has work left, and whose it is."""
+
+    id: str
+    resource_id: str
 
 
 class Changes(TypedDict, total=False):
@@ -147,15 +155,31 @@ class Entities:
             _tell(connection, "Deletion", entity_of(row))
             return True
 
-    def expired(self, at: datetime) -> _Page:
-        """What should have been removed by then."""
-        query = sa.select(table).where(table.c.expires <= at).order_by(table.c.expires).limit(100)
+    def expired(self, at: datetime, *, spared: Collection[str] = ()) -> _Page:
+        """What should have been removed by then, but not of resources in `spared`; at most 100."""
+        query = sa.select(table).where(table.c.expires <= at)
+        if spared:
+            query = query.where(table.c.resource_id.not_in(sorted(spared)))
+        query = query.order_by(table.c.expires).limit(100)
         with self._store.read() as connection:
             return [entity_of(row) for row in connection.execute(query)]
 
-    def waiting(self) -> _Page:
-        """Transcriptions that nobody has begun, oldest first, at most 1000."""
-        return self.with_status(Kind.TRANSCRIPTION, Status.NOT_STARTED)
+    def unfinished(self, status: Status) -> builtins.list[Unfinished]:
+        """Transcriptions of a status: the oldest of each resource first, at most 1000.
+
+        A resource with thousands of them must not hide another with one.
+        """
+        place = sa.func.row_number().over(
+            partition_by=table.c.resource_id, order_by=(table.c.created, table.c.id)
+        )
+        query = (
+            sa.select(table.c.id, table.c.resource_id)
+            .where(table.c.kind == Kind.TRANSCRIPTION.value, table.c.status == status.value)
+            .order_by(place, table.c.created, table.c.id)
+            .limit(1000)
+        )
+        with self._store.read() as connection:
+            return [Unfinished(row.id, row.resource_id) for row in connection.execute(query)]
 
     def with_status(self, kind: Kind, status: Status) -> _Page:
         """Entities of all resources, oldest first, at most 1000."""
