@@ -4,7 +4,6 @@ import json
 import shutil
 import time
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 
 from scriba.cli.jobs import CANCELLED
 from scriba.cli.worker import diarize
-from scriba.resources.entity import Entity, Problem, Status, now
+from scriba.resources.entity import Entity, Problem, Status
 from scriba.resources.file import FileKind
 from scriba.resources.limits import Limits
 from scriba.resources.transcription import Identification, Speakers
@@ -391,7 +390,9 @@ def test_what_has_lived_long_enough_goes_with_its_files(
     kept = bench.create(content_urls=(f"{recordings}/en-quilter.flac",))
     bench.work()
     bench.ended(kept)
-    until(lambda: not bench.entities.expired(now() + timedelta(days=1)))
+    until(
+        lambda: [each.id for each in bench.entities.list(kept.kind, bench.resource_id)] == [kept.id]
+    )
     assert list((bench.data_dir / "files").rglob(f"*{kept.id}/*"))
     assert not list((bench.data_dir / "files").rglob(f"*{entity.id}/*"))
     assert Files(bench.store).list(entity.id) == []
