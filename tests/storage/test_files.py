@@ -65,6 +65,7 @@ def test_bytes_are_summed_by_resource(store: Store, of: Entity) -> None:
     assert files.stored_bytes(of.resource_id) == 0
     files.add(file(of, "a", size=5_000_000_000))
     files.add(file(of, "b", size=7))
+    files.add(file(of, "elsewhere", size=9, properties={"url": "https://example.com/c/b"}))
     other = entity(Resources(store).create("other").id)
     Entities(store).create(other)
     files.add(file(other, "c", size=100))

@@ -215,12 +215,19 @@ class Jobs:
     def _take_up(self, entities: list[Unfinished]) -> None:
         """Queue those that are not queued."""
         live = self._queue.live() if entities else set()
+        rounds = {
+            each.id: self._queue.next_round(each.id) for each in entities if each.id not in live
+        }
+        if rounds:
+            # Asked again after the rounds were taken: what another worker queues between the two
+            # is seen here, and what it queues later has the same id.
+            live = self._queue.live()
         for entity in entities:
-            if entity.id in live:
+            if entity.id in live or entity.id not in rounds:
                 # It may be the end of an earlier round, so it is looked at again.
                 self._queued[entity.id] = time.monotonic() + _AGAIN_SECONDS
                 continue
-            share, round = entity.resource_id, self._queue.next_round(entity.id)
+            share, round = entity.resource_id, rounds[entity.id]
             id = f"{entity.id}:{round}"
             self._queue.enqueue(id, share, _LATER, _PREPARE, entity.id, share, round)
             self._queued[entity.id] = math.inf

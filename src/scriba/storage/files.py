@@ -67,11 +67,17 @@ class Files:
         return _file(row)
 
     def stored_bytes(self, resource_id: str) -> int:
-        """How many bytes the files of a resource hold together."""
+        """How many bytes the files of a resource hold together.
+
+        What was written to a client's own container is not counted.
+        """
         query = (
             sa.select(sa.func.coalesce(sa.func.sum(table.c.size), 0))
             .join(entities, entities.c.id == table.c.entity_id)
-            .where(entities.c.resource_id == resource_id)
+            .where(
+                entities.c.resource_id == resource_id,
+                table.c.properties["url"].as_string().is_(None),
+            )
         )
         with self._store.read() as connection:
             return int(connection.execute(query).scalar_one())

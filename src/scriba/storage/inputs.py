@@ -76,8 +76,17 @@ class Inputs:
             return [_input(row) for row in connection.execute(query)]
 
     def pending(self, transcription_id: str) -> list[Input]:
-        """Those that are not finished."""
-        return [each for each in self.all(transcription_id) if not each.status.ended]
+        """Those that are not finished, in order."""
+        query = (
+            sa.select(table)
+            .where(
+                table.c.transcription_id == transcription_id,
+                table.c.status == Status.NOT_STARTED.value,
+            )
+            .order_by(table.c.index)
+        )
+        with self._store.read() as connection:
+            return [_input(row) for row in connection.execute(query)]
 
     def counts(self, transcription_id: str) -> Counter[Status]:
         """How many there are of each status."""
