@@ -102,10 +102,6 @@ class Deliveries:
         self._dispatcher = threading.Thread(target=self._run, name="webhooks", daemon=True)
         self._dispatcher.start()
 
-    def wake(self) -> None:
-        """There may be something new: look now rather than at the next poll."""
-        self._wanted.set()
-
     def close(self) -> None:
         """Stop claiming, and wait for the calls under way."""
         self._stopping.set()

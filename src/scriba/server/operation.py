@@ -9,8 +9,7 @@ from typing import Any, Literal, TypeVar
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from scriba.resources.entity import Kind
-from scriba.resources.versions import Version, entity_url
+from scriba.resources.versions import Version
 from scriba.server.errors import ApiError
 from scriba.server.exchange import exchange_of
 from scriba.server.services import Services
@@ -47,10 +46,6 @@ class Call:
             raise ApiError(
                 404, f"There is nothing of the id {self.params[name][:80]!r}: ids are UUIDs."
             ) from None
-
-    def url(self, kind: Kind, id: str, *tail: str) -> str:
-        """The address of an entity, or of what is under it, in this call's version."""
-        return entity_url(self.host, self.version, kind, id, *tail)
 
     def note(self, text: str) -> None:
         """Tell the client something beside the answer, in the header X-Scriba-Note."""

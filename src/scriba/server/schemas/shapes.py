@@ -56,7 +56,6 @@ class Shape:
     identification_mode: bool = True
     milliseconds: bool = True
     least_to_live: float | None = 6 * HOUR
-    email: bool = False
     features: bool = True
     output_formats: bool = True
     operations_apart: bool = True
@@ -66,7 +65,6 @@ _V3_2 = Shape(
     diarization="range",
     milliseconds=False,
     least_to_live=None,
-    email=True,
     operations_apart=False,
 )
 _V3_1 = replace(_V3_2, identification_mode=False, output_formats=False)
