@@ -27,7 +27,7 @@ def make(tmp_path: Path) -> Make:
     return of_status
 
 
-def _made(store: Store, status: Status) -> str:
+def _made(store: Store, status: Status, name: str = "a job") -> str:
     resources = Resources(store)
     if not resources.list():
         resources.create("mine")
@@ -37,7 +37,7 @@ def _made(store: Store, status: Status) -> str:
         kind=Kind.TRANSCRIPTION,
         version="v3.2",
         host="http://localhost",
-        display_name="a job",
+        display_name=name,
         locale="en-US",
         status=Status.NOT_STARTED,
         created=now(),
@@ -146,3 +146,21 @@ def test_an_unknown_job_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[st
     code, _, err = run(capsys, tmp_path, "show", "none")
     assert code == 1
     assert "scriba jobs list" in err
+
+
+def test_names_from_clients_forge_no_rows_and_reach_no_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = open_store(tmp_path)
+    try:
+        id = _made(store, Status.NOT_STARTED, "Grüße 😀\n\x1b[2Jforged")
+    finally:
+        store.close()
+    assert main(["--data-dir", str(tmp_path), "jobs", "list"]) == 0
+    listed = capsys.readouterr().out
+    assert main(["--data-dir", str(tmp_path), "jobs", "show", id]) == 0
+    shown = capsys.readouterr().out
+    assert len(listed.splitlines()) == 1
+    for printed in (listed, shown):
+        assert "\x1b" not in printed
+        assert "Grüße 😀\\n\\x1b[2Jforged\n" in printed

@@ -40,7 +40,7 @@ def list(arguments: argparse.Namespace) -> int:
         failed = f", {row['failed']} failed" if row["failed"] else ""
         print(
             f"{row['id']}  {row['status']:10}  {row['created']}  {done:>9} recordings{failed}  "
-            f"{row['resource']}  {row['displayName']}"
+            f"{row['resource']}  {_printable(row['displayName'])}"
         )
     return 0
 
@@ -65,9 +65,9 @@ def show(arguments: argparse.Namespace) -> int:
         return 0
     for name, value in about.items():
         if name != "inputs" and value is not None:
-            print(f"{name:12} {value}")
+            print(f"{name:12} {_printable(str(value))}")
     for each in about["inputs"]:
-        print(f"  {each['status']:10}  {each['source']}{_tail(each['error'])}")
+        print(_printable(f"  {each['status']:10}  {each['source']}{_tail(each['error'])}"))
     return 0
 
 
@@ -143,6 +143,12 @@ def _about(store: Store, entity: Entity) -> dict[str, Any]:
 def _print(arguments: argparse.Namespace, store: Store, id: str) -> None:
     about = _about(store, _entity(store, id))
     print(json.dumps(about, indent=2) if arguments.json else f"{about['id']}  {about['status']}")
+
+
+def _printable(text: str) -> str:
+    # Names come from clients: a line break would forge a row of the list, an escape sequence
+    # would reach the operator's terminal.
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _refused(id: str, why: str) -> int:
