@@ -11,6 +11,8 @@ INSTALL_SELF := $(PIP) --quiet --no-deps --no-build-isolation --editable .
 PYTHONS := $(PYTHON) python3 python3.13 python3.12 python3.11
 DATA ?= ../shared/data
 AZURITE := tests/azurite
+# Tests wait for servers more than they compute, so more of them than cores is faster.
+WORKERS ?= 4
 # HOST counts only as `make run HOST=...`: some shells export a variable of that name.
 SERVE_HOST := $(if $(findstring command,$(origin HOST)),--host $(HOST))
 SERVE_PORT := $(if $(PORT),--port $(PORT))
@@ -23,10 +25,10 @@ help:
 run: $(VENV)/run.stamp
 	@exec $(PYTHON_IN) -m scriba serve $(SERVE_HOST) $(SERVE_PORT)
 
-## test: Run all tests with the real models (ARGS="-k name" chooses).
+## test: Run all tests with the real models (ARGS="-k name" chooses, WORKERS=1 one by one).
 test: $(VENV)/test.stamp $(AZURITE)/node_modules/.stamp
 	$(PYTHON_IN) -m scriba models pull base tiny.en
-	$(PYTHON_IN) -m pytest $(ARGS)
+	$(PYTHON_IN) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 ## check: Check style, types, imports between rooms, and the rules of the repository.
 check: $(VENV)/test.stamp
