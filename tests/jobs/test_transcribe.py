@@ -114,6 +114,7 @@ def test_bad_files_never_sink_a_job(
     report = documents["report.json"]
     assert (report["successfulTranscriptionsCount"], report["failedTranscriptionsCount"]) == (1, 6)
     kinds = [each.get("errorKind") for each in report["details"]]
+    assert "this is text." in str(report), "and not what the address answered"
     assert kinds == [
         None,
         "InvalidRecordingsUri",

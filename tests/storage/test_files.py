@@ -60,6 +60,13 @@ def test_pages_are_complete(store: Store, of: Entity) -> None:
     assert len({each.id for page in pages for each in page}) == 12
 
 
+def test_results_come_in_the_order_of_what_was_sent(store: Store, of: Entity) -> None:
+    for at, (index, name) in enumerate([(10, "j"), (None, "report"), (2, "c"), (0, "a")]):
+        made = file(of, name, properties={} if index is None else {"index": index})
+        Files(store).add(replace(made, created=START + timedelta(seconds=at)))
+    assert [each.name for each in Files(store).list(of.id)] == ["a", "c", "j", "report"]
+
+
 def test_bytes_are_summed_by_resource(store: Store, of: Entity) -> None:
     files = Files(store)
     assert files.stored_bytes(of.resource_id) == 0

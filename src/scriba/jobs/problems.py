@@ -1,5 +1,7 @@
 """Why a recording could not be transcribed: the API's codes and sentences for people."""
 
+import re
+
 from scriba.errors import (
     AccessDenied,
     AudioError,
@@ -15,6 +17,8 @@ from scriba.errors import (
 from scriba.net.redact import without_secrets
 from scriba.net.sources import problem
 from scriba.resources.entity import Problem
+
+_EXCERPT = re.compile(r"this is text: .*", re.DOTALL)
 
 _CODES: tuple[tuple[type[ScribaError], str], ...] = (
     (EmptyAudio, "EmptyAudioFile"),
@@ -51,7 +55,9 @@ def of_error(error: Exception) -> Problem | None:
         return Problem(code, without_secrets(message))
     for kind, code in _CODES:
         if isinstance(error, kind):
-            return Problem(code, f"{without_secrets(str(error)).rstrip('.')}.")
+            # What an address answered is not shown: it may be one that only this host can reach.
+            said = _EXCERPT.sub("this is text", without_secrets(str(error)))
+            return Problem(code, f"{said.rstrip('.')}.")
     return None
 
 

@@ -430,7 +430,12 @@ def _outcome(item: Input) -> Outcome:
 
 
 def _about(item: Input, done: Done) -> dict[str, object]:
-    return {"seconds": done.seconds, "speech_seconds": done.speech_seconds, "source": item.shown}
+    return {
+        "index": item.index,
+        "seconds": done.seconds,
+        "speech_seconds": done.speech_seconds,
+        "source": item.shown,
+    }
 
 
 def _version(entity: Entity) -> Version:

@@ -49,11 +49,16 @@ class Files:
     def list(
         self, entity_id: str, *, skip: int = 0, top: int = 100, where: Condition | None = None
     ) -> list[File]:
-        """A page of an entity's files, oldest first."""
+        """A page of an entity's files: by their `index` where they have one, then oldest first.
+
+        Results are ready in any order; clients pair them with what they sent.
+        """
         query = sa.select(table).where(table.c.entity_id == entity_id)
         if where is not None:
             query = query.where(to_sql(where, FILE_COLUMNS))
-        query = query.order_by(table.c.created, table.c.name, table.c.id).offset(skip).limit(top)
+        index = table.c.properties["index"].as_integer()
+        order = index.nulls_last(), table.c.created, table.c.name, table.c.id
+        query = query.order_by(*order).offset(skip).limit(top)
         with self._store.read() as connection:
             return [_file(row) for row in connection.execute(query)]
 
