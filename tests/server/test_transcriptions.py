@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from scriba.errors import BlobError
 from scriba.resources.base_model import base_model_id
 from scriba.resources.entity import Problem, Status, now
 from scriba.resources.transcription import TranscriptionSpec
@@ -165,6 +166,56 @@ def test_deleting(api: Api) -> None:
     assert not folder.exists()
     assert api.get(one).status_code == 404
     assert api.ask("DELETE", one).status_code == 204
+
+
+def test_deleting_while_the_storage_fails(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is forgotten while its files are still there."""
+    entity = api.created()
+    one = f"/transcriptions/{entity.id}"
+    asked: list[str] = []
+
+    def failing(_: object, prefix: str) -> None:
+        asked.append(prefix)
+        raise BlobError("https://example.com/c?sig=SECRET did not answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(api.blobs(api.resource_id)), "delete_prefix", failing)
+        assert api.ask("DELETE", one).status_code == 409
+        assert asked == []
+        api.finish(entity)
+        file = api.add_file(entity, "report.json")
+        answer = api.ask("DELETE", one)
+        assert asked == [f"{api.resource_id}/{entity.id}"]
+    assert answer.status_code == 503
+    body = answer.json()
+    assert (body["code"], body["innerError"]["code"]) == (
+        "ServiceUnavailable",
+        "InaccessibleCustomerStorage",
+    )
+    assert "did not answer" in body["message"]
+    assert "SECRET" not in answer.text
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert [each.id for each in api.files.list(entity.id)] == [file.id]
+    assert api.ask("DELETE", one).status_code == 204
+    assert not (api.settings.data_dir / "files" / api.resource_id / entity.id).exists()
+    assert api.get(one).status_code == 404
+
+
+def test_one_that_is_started_again_while_it_is_deleted_stays(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entity = api.created()
+    api.finish(entity)
+
+    def again(*_: object) -> None:
+        ended = (Status.SUCCEEDED,)
+        assert api.entities.advance(entity.id, Status.NOT_STARTED, was=ended)
+
+    monkeypatch.setattr(type(api.blobs(api.resource_id)), "delete_prefix", again)
+    answer = api.ask("DELETE", f"/transcriptions/{entity.id}")
+    assert answer.status_code == 409
+    assert "NotStarted" in answer.json()["message"]
+    assert api.get(f"/transcriptions/{entity.id}").status_code == 200
 
 
 @pytest.mark.parametrize(

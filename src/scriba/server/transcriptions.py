@@ -1,6 +1,5 @@
 """Transcriptions: create, list, read, change, delete, and their files."""
 
-import logging
 import math
 from datetime import UTC, datetime
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from scriba.errors import BlobError, EntityNotFound
+from scriba.net.redact import without_secrets
 from scriba.resources.entity import Entity, Kind, Status, new_id, now
 from scriba.resources.transcription import TranscriptionSpec
 from scriba.resources.versions import Version
@@ -21,12 +21,11 @@ from scriba.server.schemas.transcription import TranscriptionReader
 from scriba.server.schemas.update import read_update
 from scriba.storage.inputs import Inputs
 
-log = logging.getLogger("scriba.server")
-
 _SUBMIT = frozenset(version for version in Version if not version.in_path)
 _CREATE = frozenset(version for version in Version if version.in_path)
 _AT_WORK = (Status.NOT_STARTED, Status.RUNNING)
 _SOONEST, _LATEST = 1, 60
+_STORAGE_RETRY = "10"
 
 
 def create(call: Call) -> Response:
@@ -107,6 +106,19 @@ def delete(call: Call) -> Response:
         if error.status == 404:
             return Response(status_code=204)
         raise
+    if entity.status in _AT_WORK:
+        raise _at_work(call, entity)
+    try:
+        # Blobs first: rows without blobs can be removed again, blobs without rows never are.
+        services.blobs(resource_id).delete_prefix(f"{resource_id}/{entity.id}")
+    except BlobError as error:
+        raise ApiError(
+            503,
+            "The transcription stays, as its files cannot be removed now; delete it again later. "
+            f"{without_secrets(str(error))}.",
+            {"Retry-After": _STORAGE_RETRY},
+            inner_code="InaccessibleCustomerStorage",
+        ) from error
     gone = services.entities.delete(Kind.TRANSCRIPTION, entity.id, resource_id, unless=_AT_WORK)
     if not gone:
         try:
@@ -115,18 +127,17 @@ def delete(call: Call) -> Response:
             if error.status == 404:
                 return Response(status_code=204)
             raise
-        raise ApiError(
-            409,
-            f"The transcription is {entity.status}; it can be deleted once it has succeeded or "
-            "failed.",
-            _retry(call, entity),
-            inner_code="DeleteNotAllowed",
-        )
-    try:
-        services.blobs(resource_id).delete_prefix(f"{resource_id}/{entity.id}")
-    except BlobError as error:
-        log.error("files of the deleted transcription %s are left: %s", entity.id, error)
+        raise _at_work(call, entity)
     return Response(status_code=204)
+
+
+def _at_work(call: Call, entity: Entity) -> ApiError:
+    return ApiError(
+        409,
+        f"The transcription is {entity.status}; it can be deleted once it has succeeded or failed.",
+        _retry(call, entity),
+        inner_code="DeleteNotAllowed",
+    )
 
 
 def get_files(call: Call) -> Response:
