@@ -184,6 +184,43 @@ def test_a_webhook_that_failed_is_challenged_again(api: Api, receiver: Receiver)
     until(lambda: api.get(hook).json()["status"] == "Succeeded")
 
 
+def _refused(api: Api, hook: str, version: Version, action: str) -> str:
+    """Why an action is not taken: nothing is put down to be sent for it."""
+    id = hook.partition("?")[0].rsplit("/", 1)[1]
+    sent = api.get(f"/webhooks/{id}/deliveries", version).json()["values"]
+    address = api.get(hook, version).json()["links"][action]
+    answer = api.ask("POST", address, version)
+    assert answer.status_code == 409
+    body = answer.json()
+    assert (body["code"], body["innerError"]["code"]) == ("Conflict", "InvalidPrerequisite")
+    assert api.get(f"/webhooks/{id}/deliveries", version).json()["values"] == sent
+    return str(body["message"])
+
+
+@pytest.mark.parametrize("action", ["ping", "test"])
+@pytest.mark.parametrize("version", [Version.V3_0, Version.V2024_11])
+def test_a_webhook_that_failed_is_neither_pinged_nor_tested(
+    api: Api, receiver: Receiver, version: Version, action: str
+) -> None:
+    receiver.answer = lambda _: (200, b"wrong")
+    hook = _hook(api, receiver, version)
+    why = api.get(hook, version).json()["properties"]["error"]["message"].rstrip(".")
+    message = _refused(api, hook, version, action)
+    assert why in message
+    assert "PATCH its webUrl" in message
+
+
+@pytest.mark.parametrize("action", ["ping", "test"])
+def test_a_webhook_that_was_not_challenged_is_neither_pinged_nor_tested(
+    store: Store, tmp_path: Path, action: str
+) -> None:
+    version = Version.V3_2
+    with Api(store, tmp_path) as api:
+        body = {"displayName": "A hook", "webUrl": "https://example.com/hook", "events": {}}
+        made = api.ask("POST", "/webhooks", version, json=body).json()
+        assert "not passed its challenge yet" in _refused(api, made["self"], version, action)
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [

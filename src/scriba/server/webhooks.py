@@ -117,7 +117,7 @@ def delete(call: Call) -> Response:
 
 def ping(call: Call) -> Response:
     """`POST /webhooks/{id}:ping`: sends the webhook itself, as a GET shows it."""
-    hook = _hook(call)
+    hook = _passed(_hook(call))
     version = Version.parse(hook.version) or call.version
     body = shapes.webhook(Place(hook.host, version), hook)
     try:
@@ -129,7 +129,7 @@ def ping(call: Call) -> Response:
 
 def test(call: Call) -> Response:
     """`POST /webhooks/{id}:test`: sends the last entity of each registered event again."""
-    hook = _hook(call)
+    hook = _passed(_hook(call))
     try:
         sent = Webhooks(call.services.store).test(hook)
     except EntityNotFound:
@@ -209,6 +209,21 @@ def _hook(call: Call) -> Entity:
             target="api-version",
         )
     return hook
+
+
+def _passed(hook: Entity) -> Entity:
+    """The webhook, which has passed its challenge; raises ApiError 409.
+
+    Nothing is sent to an address that has not, so to take a call for it would promise too much.
+    """
+    if hook.status is Status.SUCCEEDED:
+        return hook
+    if hook.status is Status.FAILED:
+        why = hook.error.message.rstrip(".") if hook.error else "Its challenge failed"
+        message = f"{why}. Nothing is sent to this webhook; PATCH its webUrl to challenge it again."
+    else:
+        message = "The webhook has not passed its challenge yet; try again shortly."
+    raise ApiError(409, message, _retry(hook), inner_code="InvalidPrerequisite")
 
 
 def _absent() -> ApiError:
