@@ -1,4 +1,6 @@
 import os
+import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -7,8 +9,10 @@ import pytest
 from scriba.errors import (
     AddressRefused,
     AnswerRefused,
+    AnswerTimeout,
     AnswerTooLarge,
     InvalidAddress,
+    NetworkError,
     SettingsError,
 )
 from scriba.net.client import Client
@@ -120,6 +124,45 @@ def test_what_stumbles_is_fetched_again(
     assert problem(error.value)[1].startswith("The recordings URI is invalid.")
     assert "hidden" not in problem(error.value)[1]
     assert [path for _, path, _ in web.requests].count("/b.wav?sig=hidden") == 1
+
+
+def _dripping(broken: threading.Event) -> Callable[[BaseHTTPRequestHandler], None]:
+    """A page that never ends; `broken` is set when the other side has heard enough."""
+
+    def drip(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.send_header("Content-Length", "1000000")
+        request.end_headers()
+        try:
+            while not broken.wait(0.02):
+                request.wfile.write(b"x")
+        except OSError:
+            broken.set()
+
+    return drip
+
+
+def test_all_tries_together_are_bounded(web: Web, client: Client, tmp_path: Path) -> None:
+    broken = threading.Event()
+    web.pages["/a.wav"] = _dripping(broken)
+    with pytest.raises(AnswerTimeout):
+        Sources(client).fetch(web.address + "/a.wav", tmp_path / "f", total=0.3)
+    assert broken.wait(20)
+    assert len(web.requests) == 1
+    assert not (tmp_path / "f").exists()
+
+
+def test_what_nobody_waits_for_is_fetched_no_further(
+    web: Web, client: Client, tmp_path: Path
+) -> None:
+    broken, stop = threading.Event(), threading.Event()
+    web.pages["/a.wav"] = _dripping(broken)
+    threading.Timer(0.2, stop.set).start()
+    with pytest.raises(NetworkError, match="nobody waits"):
+        Sources(client).fetch(web.address + "/a.wav", tmp_path / "f", stopping=stop.is_set)
+    assert broken.wait(20)
+    assert len(web.requests) == 1
+    assert not (tmp_path / "f").exists()
 
 
 BUCKET = b"""<?xml version="1.0"?><ListBucketResult><Name>calls</Name><KeyCount>2</KeyCount>

@@ -3,7 +3,10 @@
 import json
 import os
 import socket
+import threading
 import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ from scriba.errors import UnsupportedLocale
 from scriba.server import transcriber
 from scriba.speech.results import Hypothesis, Phrase, Word
 
+from ..net.web import Web
 from .conftest import Running, Start, wav
 from .fakes import hypothesis
 
@@ -372,6 +376,72 @@ def test_work_that_nobody_waits_for_keeps_its_place_until_it_ends(start: Start) 
             break
         time.sleep(0.05)
     assert len(server.speech.heard) == 2
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    """A web server without pages."""
+    made = Web()
+    yield made
+    made.stop()
+
+
+def _endless(web: Web) -> tuple[threading.Event, threading.Event]:
+    """A recording at /a.wav that never ends: it has begun, the other side has hung up."""
+    begun, broken = threading.Event(), threading.Event()
+
+    def drip(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.send_header("Content-Length", "1000000")
+        request.end_headers()
+        try:
+            while not broken.wait(0.02):
+                request.wfile.write(b"x")
+                begun.set()
+        except OSError:
+            broken.set()
+
+    web.pages["/a.wav"] = drip
+    return begun, broken
+
+
+_LOCAL = {"allow_private_addresses": "127.0.0.0/8", "download_timeout": 600.0}
+
+
+def test_a_recording_that_nobody_waits_for_is_fetched_no_further(
+    start: Start, tmp_path: Path, web: Web
+) -> None:
+    begun, broken = _endless(web)
+    server = start(max_fast=1, **_LOCAL)
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="definition"\r\n\r\n'
+        + json.dumps({"audioUrl": web.address + "/a.wav"}).encode()
+        + b"\r\n--x--\r\n"
+    )
+    head = _head(server, f"Content-Length: {len(body)}")
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        client.sendall(head + body)
+        assert begun.wait(20)
+    assert broken.wait(20)
+    assert settled(tmp_path / "incoming")
+    for _ in range(100):
+        if transcribe(server, {}).status_code == 200:
+            break
+        time.sleep(0.05)
+    assert len(server.speech.heard) == 1
+
+
+def test_a_recording_that_takes_too_long_to_fetch(
+    start: Start, tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scriba.server.fast_service._FETCH_SECONDS", 0.5)
+    _, broken = _endless(web)
+    server = start(**_LOCAL)
+    form = {"definition": (None, json.dumps({"audioUrl": web.address + "/a.wav"}))}
+    answer = send(server, form)
+    assert error_codes(answer, 400)[1] == "InvalidRecordingsUri"
+    assert broken.wait(20)
+    assert settled(tmp_path / "incoming")
 
 
 def test_an_upload_that_stops(start: Start, tmp_path: Path) -> None:

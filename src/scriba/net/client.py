@@ -4,7 +4,7 @@ import base64
 import logging
 import ssl
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -147,11 +147,12 @@ class Client:
         headers: Mapping[str, str] | None = None,
         refused_types: Iterable[str] = (),
         total: float | None = None,
+        stopping: Callable[[], bool] = lambda: False,
     ) -> Download:
         """Write what `url` holds to the file `to`, which is removed again where that fails.
 
         `refused_types` are media types, or their beginnings, that cannot be what is wanted; they
-        count where the data looks like a page, too. Raises
+        count where the data looks like a page, too. Once `stopping` is true no more is read. Raises
         AccessDenied, AnswerRefused, AnswerTooLarge and other kinds of NetworkError; OSError where
         the disk fails, which is no fault of the address.
         """
@@ -161,7 +162,7 @@ class Client:
             length = opened.headers.get("content-length", "")
             if length.isdecimal() and int(length) > max_bytes:
                 raise _too_large(url, max_bytes)
-            blocks = opened.blocks()
+            blocks = _until(stopping, url, opened.blocks())
             if kind and kind.startswith(tuple(refused_types)):
                 # Some servers call everything a page, so the bytes have their say as well.
                 first = next(blocks, b"")
@@ -252,6 +253,13 @@ def _write(blocks: Iterable[bytes], to: Path, url: str, max_bytes: int) -> int:
                 raise _too_large(url, max_bytes)
             file.write(block)
     return size
+
+
+def _until(stopping: Callable[[], bool], url: str, blocks: Iterable[bytes]) -> Iterator[bytes]:
+    for block in blocks:
+        if stopping():
+            raise AnswerRefused(f"{redacted(url)}: nobody waits for it any more")
+        yield block
 
 
 def _too_large(url: str, max_bytes: int) -> AnswerTooLarge:

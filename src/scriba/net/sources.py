@@ -1,7 +1,7 @@
 """Where recordings come from and results go to: web addresses, containers, buckets, folders."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -57,9 +57,19 @@ class Sources:
         if next(found, None) is not None:
             raise InvalidAddress(f"the container holds more than {limit} files")
 
-    def fetch(self, address: str, to: Path, *, max_bytes: int | None = None) -> Download:
+    def fetch(
+        self,
+        address: str,
+        to: Path,
+        *,
+        max_bytes: int | None = None,
+        total: float | None = None,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> Download:
         """Write what an address holds to the file `to`; temporary failures are tried again.
 
+        For web addresses `total` bounds all tries together, in seconds, where the client's own
+        bound is for each of them; and they end soon after `stopping` is true.
         Raises NetworkError and its kinds, which `problem` puts in the API's terms, and OSError
         where the own disk fails. Nothing is left at `to` after a failure.
         """
@@ -74,13 +84,25 @@ class Sources:
         except BaseException:
             to.unlink(missing_ok=True)
             raise
+        until = None if total is None else time.monotonic() + total
+        left = total
         for tried in range(_TRIES):
             try:
-                return self._client.download(address, to, max_bytes=bound, refused_types=_NOT_MEDIA)
+                return self._client.download(
+                    address,
+                    to,
+                    max_bytes=bound,
+                    refused_types=_NOT_MEDIA,
+                    total=left,
+                    stopping=stopping,
+                )
             except NetworkError as error:
-                if not error.temporary or tried + 1 == _TRIES:
+                rest = 0.5 * 4**tried
+                left = None if until is None else until - time.monotonic() - rest
+                over = left is not None and left <= 0
+                if not error.temporary or tried + 1 == _TRIES or over or stopping():
                     raise
-                time.sleep(0.5 * 4**tried)
+                time.sleep(rest)
         raise AssertionError
 
     def put(

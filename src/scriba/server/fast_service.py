@@ -34,6 +34,8 @@ _UPLOADS = 4
 _FETCHES = 8
 _AT_WORK = 8
 """Recordings that are transcribed at once; each holds at most some 30 MB in memory."""
+_FETCH_SECONDS = 300.0
+"""How long an `audioUrl` may take in all: it holds one of few threads while a client waits."""
 _LEFT_OVER_SECONDS = 86400.0
 
 T = TypeVar("T")
@@ -42,7 +44,15 @@ T = TypeVar("T")
 class Fetch(Protocol):
     """Writes what an address holds to a file; raises NetworkError. `net.sources.Sources.fetch`."""
 
-    def __call__(self, address: str, to: Path, *, max_bytes: int) -> object: ...
+    def __call__(
+        self,
+        address: str,
+        to: Path,
+        *,
+        max_bytes: int,
+        total: float,
+        stopping: Callable[[], bool],
+    ) -> object: ...
 
 
 class FastService:
@@ -67,6 +77,7 @@ class FastService:
         self._folder = settings.data_dir / "incoming"
         self._max_bytes = settings.max_upload_bytes
         self._body_timeout = settings.body_timeout
+        self._fetch_seconds = min(_FETCH_SECONDS, settings.download_timeout)
         self._seats = settings.max_fast
         self._taken = 0
         self._lock = threading.Lock()
@@ -102,9 +113,12 @@ class FastService:
                 raise without_audio(audio_url)
             self._check(definition, file is None)
             if file is None:
-                fetching = self._fetching.submit(self._fetched, definition.audio_url or "", held)
+                left = threading.Event()
+                fetching = self._fetching.submit(
+                    self._fetched, definition.audio_url or "", held, left.is_set
+                )
                 busy = fetching
-                file = await _while_there(request, fetching, lambda: None)
+                file = await _while_there(request, fetching, left.set)
             transcriber = Transcriber(self._speech, definition, self._diarize)
             busy = self._at_work.submit(transcriber.run, file)
             return definition, await _while_there(request, busy, transcriber.stop)
@@ -190,13 +204,19 @@ class FastService:
                 )
         complaints.check()
 
-    def _fetched(self, address: str, held: ExitStack) -> BinaryIO:
+    def _fetched(self, address: str, held: ExitStack, stopping: Callable[[], bool]) -> BinaryIO:
         """The recording at an address, on a thread; closed and removed with what is `held`."""
         assert self._fetch is not None
         path = self._folder / f"{uuid.uuid4()}.part"
         held.callback(path.unlink, missing_ok=True)
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._fetch(address, path, max_bytes=self._max_bytes)
+        self._fetch(
+            address,
+            path,
+            max_bytes=self._max_bytes,
+            total=self._fetch_seconds,
+            stopping=stopping,
+        )
         return held.enter_context(path.open("rb"))
 
     def _upload(self, call: Callable[..., T], *arguments: Any) -> Awaitable[T]:
