@@ -2,8 +2,10 @@
 
 import json
 import re
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -210,6 +212,40 @@ def test_results_in_other_forms(api: Api, done: Entity) -> None:
     answer = _plain(api, report["links"]["contentUrl"] + "&as=srt")
     assert answer.status_code == 400
     assert "TranscriptionReport" in answer.json()["message"]
+
+
+def test_few_results_are_put_in_another_form_at_once(store: Store, tmp_path: Path) -> None:
+    """The others wait, and take no thread from other requests."""
+    lock, hold, begun = threading.Lock(), threading.Event(), threading.Semaphore(0)
+    running, most = 0, 0
+
+    def slow(_: bytes, form: str) -> str:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        begun.release()
+        hold.wait(30)
+        with lock:
+            running -= 1
+        return form
+
+    with Api(store, tmp_path, captions=slow) as api, ThreadPoolExecutor(20) as clients:
+        entity = api.created()
+        api.finish(entity)
+        api.add_file(entity, "contenturl_0.json", DATA)
+        url = _link(api, entity)
+        try:
+            asked = [clients.submit(_plain, api, f"{url}&as=srt") for _ in range(20)]
+            assert begun.acquire(timeout=20)
+            assert begun.acquire(timeout=20)
+            for _ in range(3):
+                assert _plain(api, url).content == DATA
+            assert not begun.acquire(timeout=0.3)
+        finally:
+            hold.set()
+        assert [each.result(30).text for each in asked] == ["srt"] * 20
+    assert most == 2
 
 
 def test_a_file_that_was_removed(api: Api, done: Entity) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -32,6 +33,8 @@ FORMS = {
 
 _STEP = 1 << 20
 _MAX_RESULT = 64 << 20
+_CONVERSIONS = 2
+"""Results that are put in another form at once: each may take many times its size in memory."""
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._ ()-]", re.ASCII)
 
@@ -69,6 +72,8 @@ class Contents:
         self._model_dir = model_dir
         self._threads = threads
         self._captions = captions
+        # Waited for on the event loop, where it takes no thread from other requests.
+        self._converting = asyncio.Semaphore(_CONVERSIONS)
 
     async def get(self, request: Request) -> Response:
         """`GET` and `HEAD`; ranges are served, several at once are not and get the whole."""
@@ -86,7 +91,10 @@ class Contents:
                 target="as",
             )
         loop = asyncio.get_running_loop()
-        content = await loop.run_in_executor(self._threads, self._find, owner, entity, name, form)
+        async with self._converting if form else nullcontext():
+            content = await loop.run_in_executor(
+                self._threads, self._find, owner, entity, name, form
+            )
         # On a thread as well: a storage elsewhere is asked before the first byte.
         return await loop.run_in_executor(self._threads, _answer, request, content)
 
