@@ -11,21 +11,25 @@ _SECRET = re.compile(
 )
 # Names that hold one of these parts and are harmless: SAS key times and services, S3's date.
 _HARMLESS = frozenset({"skt", "ske", "sks", "skv", "keyspath", "encoding", "signeddate"})
+_SEPARATORS = re.compile(r"([&;])")
+_PATH_PARAMETER = re.compile(r";([^;/=]+=[^;/]*)")
 _URL = re.compile(r"(?:https?|s3|az|azure|file|postgresql|sqlite)://[^\s'\"<>]+", re.IGNORECASE)
 
 
 def redacted(url: str) -> str:
     """`url` without user info and fragment, and with the values of secret parameters hidden.
 
-    Harmless parameters stay, so that a reader can tell two addresses apart. Never raises.
+    Parameters are those of the query and those in the path, as in `/a;sig=x/b`. Harmless ones
+    stay, so that a reader can tell two addresses apart. Never raises.
     """
     try:
         parts = urlsplit(url.strip())
         netloc = parts.netloc.rpartition("@")[2]
     except ValueError:
         return _HIDDEN
-    query = "&".join(_parameter(item) for item in parts.query.split("&")) if parts.query else ""
-    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+    path = _PATH_PARAMETER.sub(lambda match: f";{_parameter(match[1])}", parts.path)
+    query = "".join(_parameter(item) for item in _SEPARATORS.split(parts.query))
+    return urlunsplit((parts.scheme, netloc, path, query, ""))
 
 
 def without_secrets(text: str) -> str:
