@@ -190,6 +190,7 @@ def test_every_published_request_is_accepted(
     api: Api, receiver: Receiver, version: Version, example: Example
 ) -> None:
     made = api.ask("POST", "/webhooks", version, json=_new(receiver)).json()
+    assert _ended(api, made["self"], version)["status"] == "Succeeded"
     id = made["self"].partition("?")[0].rsplit("/", 1)[1]
     query = "&".join(
         f"{name}={value}" for name, value in example.of("query").items() if name != "api-version"
