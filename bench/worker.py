@@ -30,7 +30,7 @@ class Worker:
     def __enter__(self) -> "Worker":
         self._folder = tempfile.TemporaryDirectory()
         folder = Path(self._folder.name)
-        allowed = ",".join(str(path.absolute()) for path in (folder, *self._sources))
+        allowed = ",".join(str(path.resolve()) for path in (folder, *self._sources))
         self.settings = Settings(data_dir=folder, allowed_sources=allowed)
         self._store = open_store(folder)
         resources = Resources(self._store)
