@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from scriba.settings import load_settings
 from scriba.speech.catalogue import find
@@ -11,6 +12,10 @@ from scriba.speech.fetch import fetch
 
 from .azurite.emulator import Azurite, missing
 from .server.live import Live
+
+# A busy machine is slow at making examples, which says nothing of what they test.
+settings.register_profile("scriba", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("scriba")
 
 
 @pytest.fixture(scope="session")
