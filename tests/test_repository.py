@@ -1,5 +1,6 @@
 """Rules that every file of the repository keeps."""
 
+import json
 import re
 import subprocess
 import tomllib
@@ -113,3 +114,11 @@ def test_the_index_of_the_documentation_names_every_page() -> None:
     index = (ROOT / "docs" / "index.md").read_text("utf-8")
     pages = {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}
     assert pages == set(re.findall(r"\]\(([\w-]+\.md)\)", index))
+
+
+def test_the_lock_of_the_storage_emulator_has_hashes_and_no_address() -> None:
+    # npm writes "funding" and addresses of licences again: they are to be taken out.
+    text = (ROOT / "tests/azurite/package-lock.json").read_text("utf-8")
+    assert "://" not in text
+    packages = json.loads(text)["packages"]
+    assert all(about.get("integrity") for name, about in packages.items() if name)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from ..azurite.emulator import Azurite, missing
+from ..azurite.emulator import Azurite
 from ..server.conftest import server, start
 from ..server.live import Live, TlsDoor
 
@@ -35,17 +35,6 @@ def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
     yield open_door
     for each in doors:
         each.close()
-
-
-@pytest.fixture(scope="session")
-def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
-    """A storage account."""
-    reason = missing()
-    if reason is not None:
-        pytest.skip(reason)
-    running = Azurite(tmp_path_factory.mktemp("azurite"))
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="session")

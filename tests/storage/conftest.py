@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from scriba.storage import Store, open_store
 
-from ..azurite.emulator import Azurite, missing
+from ..azurite.emulator import Azurite
 from .bucket import ID, REGION, Bucket
 from .bucket import SECRET as BUCKET_SECRET
 
@@ -62,17 +62,6 @@ def store(database_url: str, tmp_path: Path) -> Iterator[Store]:
     opened = open_store(tmp_path / "data", database_url, SECRET)
     yield opened
     opened.close()
-
-
-@pytest.fixture(scope="session")
-def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
-    """The storage emulator."""
-    reason = missing()
-    if reason:
-        pytest.skip(reason)
-    running = Azurite(tmp_path_factory.mktemp("azurite"))
-    yield running
-    running.stop()
 
 
 @pytest.fixture
