@@ -16,11 +16,10 @@ from scriba.storage.blobs import BlobsOf
 from scriba.storage.files import Files
 
 from ..azurite.emulator import Azurite
-from ..storage.conftest import azurite
 from .conftest import Bench, until
 from .test_transcribe import Spoken, spoken
 
-__all__ = ["azurite", "spoken"]
+__all__ = ["spoken"]
 
 
 class Failing:
