@@ -161,5 +161,17 @@ class AccessDenied(NetworkError):
     """Authentication failed for the address."""
 
 
+class DatasetError(ScribaError):
+    """The data cannot be used.
+
+    `code` is the API's detailed code: `NoUtf8WithBom` for undecodable text, `QuotaViolation` for
+    more than is accepted, else `InvalidDataset`.
+    """
+
+    def __init__(self, detail: str = "", *, code: str = "InvalidDataset") -> None:
+        super().__init__(detail)
+        self.code = code
+
+
 class JobsError(ScribaError):
     """Work cannot be queued or done."""

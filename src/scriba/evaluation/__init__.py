@@ -1,0 +1,1 @@
+"""How well a recogniser does: word and token error rates against what was really said."""
