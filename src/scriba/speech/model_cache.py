@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ def load(model: Model, model_dir: Path) -> Path:
     Raises ModelError, which names the file and what to do.
     """
     folder = model.folder(model_dir)
-    problems = _problems(model, folder, rehash=False)
+    problems = damages(model.files, folder)
     if problems:
         raise ModelError(f"{problems[0]}; run `scriba models pull {model.id}`")
     return folder
@@ -32,7 +32,7 @@ def load(model: Model, model_dir: Path) -> Path:
 
 def verify(model: Model, model_dir: Path) -> list[str]:
     """Hash every file again; the problems found, each naming a file, none if all is well."""
-    return _problems(model, model.folder(model_dir), rehash=True)
+    return damages(model.files, model.folder(model_dir), rehash=True)
 
 
 def sound(model: Model, folder: Path) -> list[ModelFile]:
@@ -98,10 +98,14 @@ else:
         return True
 
 
-def _problems(model: Model, folder: Path, *, rehash: bool) -> list[str]:
+def damages(files: Sequence[ModelFile], folder: Path, *, rehash: bool = False) -> list[str]:
+    """What is wrong with files that should lie in a folder, each problem naming one.
+
+    A file is hashed when first seen, when its size or time of change differ, or with `rehash`.
+    """
     record = {} if rehash else _read_record(folder)
     problems, fresh = [], {}
-    for file in model.files:
+    for file in files:
         problem = _problem(folder, file, record)
         if problem:
             problems.append(problem)
@@ -123,7 +127,7 @@ def _problem(folder: Path, file: ModelFile, record: dict[str, Any]) -> str:
         if record.get(file.name) == _entry(path, file):
             return ""
         if sha256_of(path) != file.sha256:
-            return f"{path} is not the catalogue's file (its SHA-256 differs)"
+            return f"{path} is not the file that it should be (its SHA-256 differs)"
     except OSError as error:
         return f"{path}: {error.strerror or error}"
     return ""
