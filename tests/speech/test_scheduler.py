@@ -47,7 +47,7 @@ def engine() -> Gated:
 
 @pytest.fixture
 def scheduler(engine: Gated) -> Iterator[Scheduler]:
-    made = Scheduler(engine, workers=1, max_pending=2)
+    made = Scheduler(workers=1, max_pending=2)
     yield made
     engine.gate.set()
     made.close()
@@ -55,13 +55,13 @@ def scheduler(engine: Gated) -> Iterator[Scheduler]:
 
 def hold(engine: Gated, scheduler: Scheduler) -> None:
     """Make the only worker busy."""
-    scheduler.submit(clip(1), Lane.SHORT)
+    scheduler.submit(engine, clip(1), Lane.SHORT)
     assert engine.begun.acquire(timeout=5)
 
 
 def test_clips_of_one_cost_share_a_batch(engine: Gated, scheduler: Scheduler) -> None:
     hold(engine, scheduler)
-    jobs = [scheduler.submit(clip(n), Lane.SHORT) for n in (10, 200, 11, 12)]
+    jobs = [scheduler.submit(engine, clip(n), Lane.SHORT) for n in (10, 200, 11, 12)]
     engine.gate.set()
     assert [job.result.result(5).guesses[0].text for job in jobs] == ["10", "200", "11", "12"]
     assert engine.batches == [[1], [10, 11, 12], [200]]
@@ -69,8 +69,8 @@ def test_clips_of_one_cost_share_a_batch(engine: Gated, scheduler: Scheduler) ->
 
 def test_a_batch_is_bounded(engine: Gated, scheduler: Scheduler) -> None:
     hold(engine, scheduler)
-    short = [scheduler.submit(clip(n), Lane.SHORT) for n in range(2, 30)]
-    long = [scheduler.submit(clip(n), Lane.SHORT) for n in range(200, 206)]
+    short = [scheduler.submit(engine, clip(n), Lane.SHORT) for n in range(2, 30)]
+    long = [scheduler.submit(engine, clip(n), Lane.SHORT) for n in range(200, 206)]
     engine.gate.set()
     for job in short + long:
         job.result.result(5)
@@ -81,8 +81,8 @@ def test_a_batch_is_bounded(engine: Gated, scheduler: Scheduler) -> None:
 
 def test_the_short_lane_goes_first(engine: Gated, scheduler: Scheduler) -> None:
     hold(engine, scheduler)
-    batch = [scheduler.submit(clip(n), Lane.BATCH) for n in range(10, 30)]
-    person = scheduler.submit(clip(50), Lane.SHORT)
+    batch = [scheduler.submit(engine, clip(n), Lane.BATCH) for n in range(10, 30)]
+    person = scheduler.submit(engine, clip(50), Lane.SHORT)
     engine.gate.set()
     for job in [*batch, person]:
         job.result.result(5)
@@ -93,9 +93,9 @@ def test_who_waits_for_a_recording_goes_before_who_does_not(
     engine: Gated, scheduler: Scheduler
 ) -> None:
     hold(engine, scheduler)
-    batch = scheduler.submit(clip(10), Lane.BATCH)
-    fast = scheduler.submit(clip(30), Lane.FAST)
-    person = scheduler.submit(clip(50), Lane.SHORT)
+    batch = scheduler.submit(engine, clip(10), Lane.BATCH)
+    fast = scheduler.submit(engine, clip(30), Lane.FAST)
+    person = scheduler.submit(engine, clip(50), Lane.SHORT)
     engine.gate.set()
     for job in (batch, fast, person):
         job.result.result(5)
@@ -106,16 +106,16 @@ def test_while_somebody_speaks_the_others_get_one_clip_at_a_time(
     engine: Gated, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hold(engine, scheduler)
-    jobs = [scheduler.submit(clip(n), Lane.BATCH) for n in (10, 11, 12)]
+    jobs = [scheduler.submit(engine, clip(n), Lane.BATCH) for n in (10, 11, 12)]
     engine.gate.set()
     for job in jobs:
         job.result.result(5)
     assert engine.batches == [[1], [10], [11], [12]]
     engine.gate.clear()
     monkeypatch.setattr("scriba.speech.scheduler.PRESENCE", 0.0)
-    first = scheduler.submit(clip(13), Lane.BATCH)
+    first = scheduler.submit(engine, clip(13), Lane.BATCH)
     assert all(engine.begun.acquire(timeout=5) for _ in range(4))
-    jobs = [scheduler.submit(clip(n), Lane.BATCH) for n in (14, 15, 16)]
+    jobs = [scheduler.submit(engine, clip(n), Lane.BATCH) for n in (14, 15, 16)]
     engine.gate.set()
     for job in (first, *jobs):
         job.result.result(5)
@@ -123,15 +123,15 @@ def test_while_somebody_speaks_the_others_get_one_clip_at_a_time(
 
 
 def test_one_worker_is_kept_for_who_speaks(engine: Gated) -> None:
-    scheduler = Scheduler(engine, workers=2, max_pending=2)
+    scheduler = Scheduler(workers=2, max_pending=2)
     try:
         engine.gate.set()
-        scheduler.submit(clip(1), Lane.SHORT).result.result(5)
+        scheduler.submit(engine, clip(1), Lane.SHORT).result.result(5)
         engine.gate.clear()
         assert engine.begun.acquire(timeout=5)
-        batch = [scheduler.submit(clip(n), Lane.BATCH) for n in (10, 11, 12)]
+        batch = [scheduler.submit(engine, clip(n), Lane.BATCH) for n in (10, 11, 12)]
         assert engine.begun.acquire(timeout=5)
-        person = scheduler.submit(clip(50), Lane.SHORT)
+        person = scheduler.submit(engine, clip(50), Lane.SHORT)
         assert engine.begun.acquire(timeout=5)
         assert engine.batches == [[1], [10], [50]]
         engine.gate.set()
@@ -146,13 +146,13 @@ def test_the_kept_worker_is_given_back_when_nobody_speaks_any_more(
     engine: Gated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("scriba.speech.scheduler.PRESENCE", 0.2)
-    scheduler = Scheduler(engine, workers=2, max_pending=2)
+    scheduler = Scheduler(workers=2, max_pending=2)
     try:
         engine.gate.set()
-        scheduler.submit(clip(1), Lane.SHORT).result.result(5)
+        scheduler.submit(engine, clip(1), Lane.SHORT).result.result(5)
         assert engine.begun.acquire(timeout=5)
         engine.gate.clear()
-        batch = [scheduler.submit(clip(n), Lane.BATCH) for n in (10, 200)]
+        batch = [scheduler.submit(engine, clip(n), Lane.BATCH) for n in (10, 200)]
         # Both run in the end, though neither is finished and nothing else comes.
         assert engine.begun.acquire(timeout=5)
         assert engine.begun.acquire(timeout=5)
@@ -166,7 +166,7 @@ def test_the_kept_worker_is_given_back_when_nobody_speaks_any_more(
 
 def test_one_bad_clip_does_not_sink_its_batch(engine: Gated, scheduler: Scheduler) -> None:
     hold(engine, scheduler)
-    good, bad, other = (scheduler.submit(clip(n), Lane.SHORT) for n in (65, 66, 67))
+    good, bad, other = (scheduler.submit(engine, clip(n), Lane.SHORT) for n in (65, 66, 67))
     engine.gate.set()
     assert good.result.result(5).guesses[0].text == "65"
     assert other.result.result(5).guesses[0].text == "67"
@@ -176,7 +176,10 @@ def test_one_bad_clip_does_not_sink_its_batch(engine: Gated, scheduler: Schedule
 
 def test_cancelled_clips_are_not_computed(engine: Gated, scheduler: Scheduler) -> None:
     hold(engine, scheduler)
-    gone, stays = scheduler.submit(clip(20), Lane.SHORT), scheduler.submit(clip(21), Lane.SHORT)
+    gone, stays = (
+        scheduler.submit(engine, clip(20), Lane.SHORT),
+        scheduler.submit(engine, clip(21), Lane.SHORT),
+    )
     assert gone.result.cancel()
     engine.gate.set()
     assert stays.result.result(5).guesses[0].text == "21"
@@ -195,10 +198,10 @@ def test_permits_run_out_and_come_back(scheduler: Scheduler) -> None:
 
 
 def test_closing_cancels_what_waits_and_ends_the_threads(engine: Gated) -> None:
-    scheduler = Scheduler(engine, workers=1, max_pending=2)
-    running = scheduler.submit(clip(1), Lane.SHORT)
+    scheduler = Scheduler(workers=1, max_pending=2)
+    running = scheduler.submit(engine, clip(1), Lane.SHORT)
     assert engine.begun.acquire(timeout=5)
-    waiting = scheduler.submit(clip(2), Lane.BATCH)
+    waiting = scheduler.submit(engine, clip(2), Lane.BATCH)
     closing = threading.Thread(target=scheduler.close)
     closing.start()
     while not waiting.result.cancelled():
@@ -210,7 +213,7 @@ def test_closing_cancels_what_waits_and_ends_the_threads(engine: Gated) -> None:
     with pytest.raises(CancelledError):
         waiting.result.result(0)
     with pytest.raises(EngineClosed):
-        scheduler.submit(clip(3), Lane.SHORT)
+        scheduler.submit(engine, clip(3), Lane.SHORT)
     with pytest.raises(EngineClosed):
         scheduler.admit()
 
@@ -219,9 +222,42 @@ def test_time_in_the_queue_is_told_apart_from_time_in_the_engine(
     engine: Gated, scheduler: Scheduler
 ) -> None:
     hold(engine, scheduler)
-    job = scheduler.submit(clip(9), Lane.SHORT)
+    job = scheduler.submit(engine, clip(9), Lane.SHORT)
     time.sleep(0.05)
     engine.gate.set()
     job.result.result(5)
     assert job.queue >= 0.04
     assert 0 <= job.inference < job.queue + 5
+
+
+def test_clips_of_two_models_do_not_share_a_batch(engine: Gated, scheduler: Scheduler) -> None:
+    other = Gated()
+    other.gate.set()
+    hold(engine, scheduler)
+    ours = [scheduler.submit(engine, clip(n), Lane.SHORT) for n in (10, 11)]
+    theirs = [scheduler.submit(other, clip(n), Lane.SHORT) for n in (12, 13)]
+    engine.gate.set()
+    assert [job.result.result(5).guesses[0].text for job in ours + theirs] == [
+        *("10", "11"),
+        *("12", "13"),
+    ]
+    assert engine.batches == [[1], [10, 11]]
+    assert other.batches == [[12, 13]]
+
+
+def test_who_speaks_to_one_model_goes_before_recordings_of_another(
+    engine: Gated, scheduler: Scheduler
+) -> None:
+    order: list[str] = []
+    other = Gated()
+    other.gate.set()
+    hold(engine, scheduler)
+    batch = [scheduler.submit(engine, clip(n), Lane.BATCH) for n in (10, 11)]
+    person = scheduler.submit(other, clip(50), Lane.SHORT)
+    person.result.add_done_callback(lambda _: order.append("person"))
+    for job in batch:
+        job.result.add_done_callback(lambda _: order.append("batch"))
+    engine.gate.set()
+    for job in [*batch, person]:
+        job.result.result(5)
+    assert order[0] == "person"

@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from scriba.speech import SAMPLE_RATE, Options, Phrase, Recognizer, decode_file
+from scriba.speech.bundle import Bundle
 from scriba.speech.cpu import Layout
 from scriba.speech.engine import Clip, Guess, Transcript
 from scriba.speech.resample import Samples
@@ -135,3 +137,65 @@ def test_the_wishes_reach_the_engine(sentence: Samples) -> None:
     list(speech.transcribe([sentence], Options(language="en-US", words=False)))
     speech.close()
     assert [clip.wish_words for clip in engine.clips] == [False]
+
+
+def other_model(speech: Recognizer, said: str) -> tuple[Recognizer, Echo]:
+    """A recogniser of another model that says `said`, over the same CPU."""
+
+    class Other(Echo):
+        name = said
+
+        def _one(self, clip: Clip) -> Transcript:
+            found = super()._one(clip)
+            return replace(found, guesses=(Guess(said, -0.1, 4),))
+
+    engine = Other()
+    return speech.of(Bundle("echo"), engine), engine
+
+
+def test_a_locale_may_have_a_model_of_its_own(sentence: Samples) -> None:
+    engine = Echo({"en": 0.99}, {"de": 0.99}, {"en": 0.99})
+    speech = recognizer(engine)
+    german, heard = other_model(speech, "anderes")
+    both = speech.with_models({"de-DE": german})
+    options = Options(candidates=("en-GB", "de-DE"), identification="continuous")
+    found = list(both.transcribe([sentence] * 3, options))
+    assert [p.best.forms.lexical for p in found] == ["this is en", "anderes", "this is en"]
+    assert [clip.language for clip in heard.clips] == ["de"]
+    # The recogniser itself is as it was.
+    engine._heard = [{"de": 0.99}]
+    assert [p.best.forms.lexical for p in speech.transcribe([sentence], options)] == ["this is de"]
+    speech.close()
+
+
+def test_the_language_of_a_recording_found_its_model_goes_on(sentence: Samples) -> None:
+    engine = Echo(*[{"de": 0.99}] * 20)
+    speech = recognizer(engine)
+    german, heard = other_model(speech, "anderes")
+    both = speech.with_models({"de-DE": german})
+    found = list(both.transcribe([sentence] * 30, Options(candidates=("en-GB", "de-DE"))))
+    assert [p.best.forms.lexical for p in found] == ["anderes"] * 30
+    # Only what was sent before the language was known is decoded by both.
+    assert len(engine.clips) < 30
+    assert len(heard.clips) == 30
+    speech.close()
+
+
+def test_one_locale_is_decoded_by_its_model_alone(sentence: Samples) -> None:
+    engine = Echo()
+    speech = recognizer(engine)
+    german, heard = other_model(speech, "anderes")
+    both = speech.with_models({"de-DE": german})
+    found = list(both.transcribe([sentence] * 2, Options(language="de-DE")))
+    assert [p.best.forms.lexical for p in found] == ["anderes"] * 2
+    assert (len(engine.clips), len(heard.clips)) == (0, 2)
+    speech.close()
+
+
+def test_closing_another_models_recogniser_changes_nothing(sentence: Samples) -> None:
+    speech = recognizer(Echo())
+    german, _ = other_model(speech, "anderes")
+    german.close()
+    assert [p.best.forms.lexical for p in speech.transcribe([sentence], Options("en-US"))]
+    assert [p.best.forms.lexical for p in german.transcribe([sentence], Options("de-DE"))]
+    speech.close()

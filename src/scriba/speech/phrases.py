@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from scriba.speech import verdict
+from scriba.speech.decoder import Decoder
 from scriba.speech.engine import Transcript
 from scriba.speech.forms import Profanity, Punctuation, render
 from scriba.speech.language import Locale
@@ -18,10 +19,11 @@ _FOREIGN_TRUST = 0.3
 
 @dataclass(frozen=True)
 class Heard:
-    """A segment and its transcript."""
+    """A segment, its transcript, and what it was decoded with."""
 
     segment: Segment
     transcript: Transcript
+    decoder: Decoder | None = None
 
     @property
     def seconds(self) -> float:

@@ -1,15 +1,19 @@
 """Audio in, phrases out: the library's main door."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from pathlib import Path
 
 import numpy as np
 
 from scriba.errors import ModelError
+from scriba.speech.bundle import Bundle
 from scriba.speech.cpu import Layout, detect
+from scriba.speech.decoder import Decoder
 from scriba.speech.engine import Clip, Engine
 from scriba.speech.forms import Profanity
 from scriba.speech.identification import Continuous, Given, Identifier, Single, choice, supported
+from scriba.speech.language import locale
 from scriba.speech.options import Options
 from scriba.speech.phrases import Style
 from scriba.speech.resample import SAMPLE_RATE, Samples
@@ -28,19 +32,60 @@ class Recognizer:
     `model` is a folder with a CTranslate2 Whisper model, or a loaded `Engine`; `layout` says how
     the CPU is shared, by default what suits this machine. `max_pending` recordings of the short
     lane are accepted at once. Raises ModelError when the model cannot be loaded.
+
+    Other models share its CPU and its lanes: `of` and `with_models` give recognisers that do.
     """
 
     def __init__(
         self, model: Path | Engine, *, layout: Layout | None = None, max_pending: int = 128
     ) -> None:
         self.layout = layout or detect()
-        self._engine = Whisper(model, self.layout) if isinstance(model, Path) else model
-        self._scheduler = Scheduler(self._engine, self.layout.workers, max_pending)
+        engine = self.load(model) if isinstance(model, Path) else model
+        self._scheduler = Scheduler(self.layout.workers, max_pending)
+        self._decoder = Decoder(self._scheduler, engine)
+        self._others: Mapping[str, Decoder] = {}
+        self._owner = True
+
+    def load(self, folder: Path) -> Engine:
+        """An engine of the weights in a folder, for `of`; raises ModelError."""
+        return Whisper(folder, self.layout)
+
+    def of(self, bundle: Bundle, engine: Engine | None = None) -> "Recognizer":
+        """A recogniser of another model that shares this one's CPU and lanes.
+
+        `engine` is the bundle's own weights or its base's; without it this recogniser's engine is
+        used where it is that base, and else loaded. Closing it changes nothing. Raises ModelError.
+        """
+        if engine is None:
+            engine = self._engine_of(bundle)
+        view = copy(self)
+        view._decoder = Decoder(self._scheduler, engine)
+        view._others = {}
+        view._owner = False
+        return view
+
+    def with_models(self, models: Mapping[str, "Recognizer"]) -> "Recognizer":
+        """A recogniser that transcribes speech in some locales with the models of others.
+
+        Which language is spoken is still decided by this one's model. The others must be `of` the
+        same recogniser. Raises UnsupportedLocale.
+        """
+        view = copy(self)
+        view._others = {locale(tag).whisper: each._decoder for tag, each in models.items()}
+        view._owner = False
+        return view
+
+    def _engine_of(self, bundle: Bundle) -> Engine:
+        if bundle.weights is not None:
+            return self.load(bundle.weights)
+        if bundle.base != self.model_name:
+            raise ModelError(f"its base model {bundle.base} is not loaded")
+        return self._decoder.engine
 
     @property
     def model_name(self) -> str:
         """The name of the loaded model."""
-        return self._engine.name
+        return self._decoder.engine.name
 
     @property
     def pending(self) -> int:
@@ -69,9 +114,9 @@ class Recognizer:
 
         Raises QueueFull at once when there is none, UnsupportedLocale.
         """
-        spoken = supported(self._engine, language)
+        spoken = supported(self._decoder.engine, language)
         self._scheduler.admit()
-        return Stream(self._scheduler, spoken, Style(profanity), words)
+        return Stream(self._decoder, spoken, Style(profanity), words)
 
     def transcribe(self, blocks: Iterable[Samples], options: Options) -> Iterator[Phrase]:
         """The phrases of a recording of any length, as they are found, as `options` ask.
@@ -80,7 +125,7 @@ class Recognizer:
         Raises UnsupportedLocale at once, before anything is read.
         """
         given = options.language is not None and not options.candidates
-        among = choice(self._engine, options.candidates, options.language)
+        among = choice(self._decoder.engine, options.candidates, options.language)
         identifier: Identifier
         if len(among.codes) == 1:
             identifier = Given(among.codes[0])
@@ -88,14 +133,16 @@ class Recognizer:
             identifier = Single(among)
         else:
             identifier = Continuous(among)
-        work = Transcription(self._scheduler, identifier, among.locales, options, binding=given)
+        work = Transcription(
+            self._decoder, identifier, among.locales, options, binding=given, others=self._others
+        )
         return work.phrases(blocks)
 
     def check(self) -> None:
         """Send a second of noise through queue and engine; raises ModelError if that fails."""
         noise = np.random.default_rng(0).normal(0, 0.01, SAMPLE_RATE).astype(np.float32)
-        language = "en" if self._engine.supports("en") else ""
-        job = self._scheduler.submit(Clip(noise, language, False), Lane.SHORT, first=True)
+        language = "en" if self._decoder.engine.supports("en") else ""
+        job = self._decoder.submit(Clip(noise, language, False), Lane.SHORT, first=True)
         try:
             job.result.result(timeout=_CHECK_SECONDS)
         except TimeoutError as error:
@@ -104,4 +151,5 @@ class Recognizer:
 
     def close(self) -> None:
         """Let what runs end, and cancel the rest. Idempotent."""
-        self._scheduler.close()
+        if self._owner:
+            self._scheduler.close()

@@ -1,4 +1,4 @@
-"""Shares the engine among recordings: three lanes, batches of clips of equal cost."""
+"""Shares the CPU among recordings and models: three lanes, batches of clips of equal cost."""
 
 import logging
 import math
@@ -43,6 +43,7 @@ class EngineClosed(ScribaError):
 class Job:
     """A clip on its way; `result` gives its transcript, `queue` and `inference` its seconds."""
 
+    engine: Engine
     clip: Clip
     cost: float
     lane: Lane
@@ -53,7 +54,10 @@ class Job:
 
 
 class Scheduler:
-    """Runs an engine on `workers` threads. The lanes go in their order, the short one first.
+    """Runs engines on `workers` threads. The lanes go in their order, the short one first.
+
+    Clips of any engine wait in the same lanes, so no model is served before another; those of one
+    engine and equal cost share a batch.
 
     A batch that runs cannot be stopped, so while the short lane is in use the others get one clip
     at a time, and one worker, where there are several, is kept for it.
@@ -62,8 +66,7 @@ class Scheduler:
     work. The other lanes are not limited here: who feeds them waits for their results.
     """
 
-    def __init__(self, engine: Engine, workers: int, max_pending: int) -> None:
-        self._engine = engine
+    def __init__(self, workers: int, max_pending: int) -> None:
         self._max_pending = max_pending
         self._pending = 0
         self._lanes: dict[Lane, deque[Job]] = {lane: deque() for lane in Lane}
@@ -99,9 +102,9 @@ class Scheduler:
         with self._changed:
             self._pending -= 1
 
-    def submit(self, clip: Clip, lane: Lane, *, first: bool = False) -> Job:
+    def submit(self, engine: Engine, clip: Clip, lane: Lane, *, first: bool = False) -> Job:
         """Queue a clip, `first` before all others. Cancel its `result` to withdraw it."""
-        job = Job(clip, self._engine.cost(clip), lane)
+        job = Job(engine, clip, engine.cost(clip), lane)
         with self._changed:
             if self._closed:
                 raise EngineClosed
@@ -138,7 +141,7 @@ class Scheduler:
         for job in jobs:
             job.queue = begun - job.submitted
         try:
-            transcripts = self._engine.transcribe([job.clip for job in jobs])
+            transcripts = jobs[0].engine.transcribe([job.clip for job in jobs])
         except Exception as error:
             self._fail(jobs, error)
             return
@@ -155,7 +158,7 @@ class Scheduler:
         log.warning("a batch of %d clips failed (%s); each is tried alone", len(jobs), error)
         for job in jobs:
             try:
-                job.result.set_result(self._engine.transcribe([job.clip])[0])
+                job.result.set_result(job.engine.transcribe([job.clip])[0])
             except Exception as alone:
                 job.result.set_exception(alone)
 
@@ -184,13 +187,13 @@ class Scheduler:
                 self._changed.notify()
 
     def _batch(self, queue: deque[Job], most: int) -> list[Job]:
-        """The oldest job that still runs, and others of its cost; withdrawn ones are dropped."""
+        """The oldest job that still runs, and others like it; withdrawn ones are dropped."""
         batch: list[Job] = []
         passed: list[Job] = []
         room = most
         while queue and len(batch) < room:
             job = queue.popleft()
-            if batch and job.cost != batch[0].cost:
+            if batch and (job.engine is not batch[0].engine or job.cost != batch[0].cost):
                 passed.append(job)
             elif job.result.set_running_or_notify_cancel():
                 batch.append(job)

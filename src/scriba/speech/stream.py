@@ -4,20 +4,21 @@ import threading
 from concurrent.futures import Future
 
 from scriba.speech import verdict
+from scriba.speech.decoder import Decoder
 from scriba.speech.engine import Clip, Transcript
 from scriba.speech.language import Locale
 from scriba.speech.phrases import Heard, Style, phrase
 from scriba.speech.resample import Samples
 from scriba.speech.results import Phrase, Recognition, Status, Timings
-from scriba.speech.scheduler import Job, Lane, Scheduler
+from scriba.speech.scheduler import Job, Lane
 from scriba.speech.segments import Segment, Segmenter
 
 
 class Stream:
     """One recording of the short lane. `feed` and `finish` from one thread at a time."""
 
-    def __init__(self, scheduler: Scheduler, spoken: Locale, style: Style, words: bool) -> None:
-        self._scheduler = scheduler
+    def __init__(self, decoder: Decoder, spoken: Locale, style: Style, words: bool) -> None:
+        self._decoder = decoder
         self._spoken = spoken
         self._style = style
         self._words = words
@@ -55,7 +56,7 @@ class Stream:
             return
         for segment in segments:
             clip = Clip(segment.audio, self._spoken.whisper, self._words)
-            self._work.append((segment, self._scheduler.submit(clip, Lane.SHORT)))
+            self._work.append((segment, self._decoder.submit(clip, Lane.SHORT)))
 
     def _one_done(self, _: "Future[Transcript]") -> None:
         with self._lock:
@@ -78,10 +79,10 @@ class Stream:
             if self._over:
                 return
             self._over = True
-        self._scheduler.release()
+        self._decoder.scheduler.release()
 
     def _recognition(self) -> Recognition:
-        heard = [Heard(segment, job.result.result()) for segment, job in self._work]
+        heard = [Heard(segment, job.result.result(), self._decoder) for segment, job in self._work]
         jobs = [job for _, job in self._work]
         timings = Timings(max((j.queue for j in jobs), default=0.0), sum(j.inference for j in jobs))
         seconds = self._segmenter.seconds

@@ -2,9 +2,10 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scriba.speech import verdict
+from scriba.speech.decoder import Decoder
 from scriba.speech.engine import Clip
 from scriba.speech.identification import Identifier
 from scriba.speech.language import Locale
@@ -12,7 +13,7 @@ from scriba.speech.options import Options
 from scriba.speech.phrases import Heard, Style, phrase
 from scriba.speech.resample import Samples
 from scriba.speech.results import Phrase
-from scriba.speech.scheduler import Job, Scheduler
+from scriba.speech.scheduler import Job
 from scriba.speech.segments import Segment, Segmenter
 
 AHEAD = 16
@@ -30,32 +31,35 @@ class _Decided:
     def result(self) -> Heard:
         if self.again is None:
             return self.heard
-        return Heard(self.heard.segment, self.again.result.result())
+        return replace(self.heard, transcript=self.again.result.result())
 
 
 class Transcription:
     """One recording on its way. `identifier` decides in which of `locales` each segment is.
 
-    With `binding`, speech that is clearly in another language is left out.
+    With `binding`, speech that is clearly in another language is left out. `others` decode what is
+    in their language (Whisper's code), once that is known.
     """
 
     def __init__(
         self,
-        scheduler: Scheduler,
+        decoder: Decoder,
         identifier: Identifier,
         locales: Mapping[str, Locale],
         options: Options,
         *,
         binding: bool,
+        others: Mapping[str, Decoder] | None = None,
     ) -> None:
-        self._scheduler = scheduler
+        self._decoder = decoder
+        self._others = others or {}
         self._identifier = identifier
         self._locales = locales
         self._options = options
         self._binding = binding
         self._style = Style(options.profanity, options.punctuation)
         self._segmenter = Segmenter(identifier.segments)
-        self._ahead: deque[tuple[Segment, Job]] = deque()
+        self._ahead: deque[tuple[Segment, Decoder, Job]] = deque()
         self._decided: deque[_Decided] = deque()
 
     def phrases(self, blocks: Iterable[Samples]) -> Iterator[Phrase]:
@@ -63,7 +67,7 @@ class Transcription:
         try:
             for block in blocks:
                 self._submit(self._segmenter.feed(block))
-                while len(self._ahead) > AHEAD or (self._ahead and self._ahead[0][1].result.done()):
+                while len(self._ahead) > AHEAD or (self._ahead and self._ahead[0][2].result.done()):
                     self._hear()
                 yield from self._finished(wait=False)
             self._submit(self._segmenter.finish())
@@ -73,7 +77,7 @@ class Transcription:
             self._settle(self._identifier.finish())
             yield from self._finished(wait=True)
         finally:
-            for _, job in self._ahead:
+            for _, _, job in self._ahead:
                 job.result.cancel()
             for each in self._decided:
                 if each.again is not None:
@@ -82,9 +86,12 @@ class Transcription:
     def _submit(self, segments: list[Segment]) -> None:
         for segment in segments:
             codes = self._identifier.candidates
-            self._ahead.append((segment, self._job(segment, codes)))
+            self._ahead.append((segment, *self._job(segment, codes)))
 
-    def _job(self, segment: Segment, codes: tuple[str, ...]) -> Job:
+    def _decoder_of(self, codes: tuple[str, ...]) -> Decoder:
+        return self._others.get(codes[0], self._decoder) if len(codes) == 1 else self._decoder
+
+    def _job(self, segment: Segment, codes: tuple[str, ...]) -> tuple[Decoder, Job]:
         clip = Clip(
             segment.audio,
             codes[0],
@@ -92,20 +99,24 @@ class Transcription:
             codes if len(codes) > 1 else (),
             self._options.phrases,
         )
-        return self._scheduler.submit(clip, self._options.lane)
+        decoder = self._decoder_of(codes)
+        return decoder, decoder.submit(clip, self._options.lane)
 
     def _hear(self) -> None:
         """Wait for the oldest segment, and decide what can be decided with it."""
-        segment, job = self._ahead.popleft()
-        heard = Heard(segment, job.result.result())
+        segment, decoder, job = self._ahead.popleft()
+        heard = Heard(segment, job.result.result(), decoder)
         if verdict.is_speech(heard):
             self._settle(self._identifier.feed(heard))
 
     def _settle(self, decided: list[tuple[Heard, str]]) -> None:
         for heard, code in decided:
             known = heard.transcript.language or code
-            again = None if known == code else self._job(heard.segment, (code,))
-            self._decided.append(_Decided(heard, code, again))
+            if known == code and heard.decoder is self._decoder_of((code,)):
+                self._decided.append(_Decided(heard, code, None))
+            else:
+                decoder, again = self._job(heard.segment, (code,))
+                self._decided.append(_Decided(replace(heard, decoder=decoder), code, again))
 
     def _finished(self, *, wait: bool) -> Iterator[Phrase]:
         """The phrases that are ready, in order; the others as well if it is worth to `wait`."""

@@ -1,0 +1,18 @@
+"""What decodes the clips of one model: an engine, and the scheduler that it shares with others."""
+
+from dataclasses import dataclass
+
+from scriba.speech.engine import Clip, Engine
+from scriba.speech.scheduler import Job, Lane, Scheduler
+
+
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """Sends clips to an engine through a scheduler."""
+
+    scheduler: Scheduler
+    engine: Engine
+
+    def submit(self, clip: Clip, lane: Lane, *, first: bool = False) -> Job:
+        """Queue a clip, `first` before all others. Cancel its `result` to withdraw it."""
+        return self.scheduler.submit(self.engine, clip, lane, first=first)
