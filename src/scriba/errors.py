@@ -173,5 +173,17 @@ class DatasetError(ScribaError):
         self.code = code
 
 
+class AlreadyCommitted(ScribaError):
+    """The blocks of the dataset have been committed."""
+
+
+class BlockNotFound(ScribaError):
+    """The dataset does not have this block."""
+
+
+class DatasetTooLarge(ScribaError):
+    """The dataset is larger than its kind allows."""
+
+
 class JobsError(ScribaError):
     """Work cannot be queued or done."""

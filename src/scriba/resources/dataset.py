@@ -11,8 +11,8 @@ TextNormalization = Literal["Default", "None"]
 
 MAX_BLOCK = 8 << 20
 """Bytes of a block at most."""
-MAX_BLOCKS = 50_000
-"""Blocks of a dataset at most."""
+MAX_BLOCKS = 8_000
+"""Blocks of a dataset at most: as many as a list to commit can name."""
 
 MAX_BYTES: Mapping[DatasetKind, int] = {
     DatasetKind.ACOUSTIC: 2 << 30,

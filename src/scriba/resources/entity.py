@@ -17,6 +17,10 @@ class Kind(StrEnum):
     EVALUATION = "evaluation"
     ENDPOINT = "endpoint"
     PROJECT = "project"
+    COPY = "copy"
+    """The operation that copies a model to another host."""
+    AUTHORIZATION = "authorization"
+    """What a resource gave out so that a model may be copied to it."""
 
 
 class Status(StrEnum):

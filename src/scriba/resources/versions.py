@@ -57,6 +57,7 @@ PLURALS = {
     Kind.EVALUATION: "evaluations",
     Kind.ENDPOINT: "endpoints",
     Kind.PROJECT: "projects",
+    Kind.COPY: "operations/models/copy",
 }
 """The path segment of each kind of entity."""
 

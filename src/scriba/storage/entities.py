@@ -26,7 +26,7 @@ _EVENTS = {
 # In the class, `list` is the method.
 _Page = list[Entity]
 
-_SILENT = frozenset({Kind.WEBHOOK, Kind.PROJECT})
+_SILENT = frozenset({Kind.WEBHOOK, Kind.PROJECT, Kind.COPY, Kind.AUTHORIZATION})
 """Kinds that have no events of their own."""
 
 

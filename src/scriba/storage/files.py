@@ -10,7 +10,7 @@ from scriba.resources.file import File, FileKind
 from scriba.resources.filters import Condition
 from scriba.storage.conditions import FILE_COLUMNS, to_sql
 from scriba.storage.store import Store, upsert
-from scriba.storage.tables import entities
+from scriba.storage.tables import blocks, entities, logs
 from scriba.storage.tables import files as table
 
 
@@ -74,18 +74,21 @@ class Files:
     def stored_bytes(self, resource_id: str) -> int:
         """How many bytes the files of a resource hold together.
 
-        What was written to a client's own container is not counted.
+        Uploaded blocks and logs count as well; what was written to a client's own container does
+        not.
         """
-        query = (
-            sa.select(sa.func.coalesce(sa.func.sum(table.c.size), 0))
+        mine = entities.c.resource_id == resource_id
+        parts = (
+            sa.select(sa.func.sum(table.c.size))
             .join(entities, entities.c.id == table.c.entity_id)
-            .where(
-                entities.c.resource_id == resource_id,
-                table.c.properties["url"].as_string().is_(None),
-            )
+            .where(mine, table.c.properties["url"].as_string().is_(None)),
+            sa.select(sa.func.sum(blocks.c.size))
+            .join(entities, entities.c.id == blocks.c.dataset_id)
+            .where(mine, blocks.c.blob.is_not(None)),
+            sa.select(sa.func.sum(logs.c.size)).where(logs.c.resource_id == resource_id),
         )
         with self._store.read() as connection:
-            return int(connection.execute(query).scalar_one())
+            return sum(int(connection.execute(part).scalar_one() or 0) for part in parts)
 
     def delete_of(self, entity_id: str) -> None:
         """Forget the files of an entity."""

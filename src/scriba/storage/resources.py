@@ -20,7 +20,7 @@ from scriba.resources import (
 from scriba.resources.entity import Kind, Status, now
 from scriba.resources.limits import Limits
 from scriba.storage.store import Store
-from scriba.storage.tables import deliveries, entities, files
+from scriba.storage.tables import deliveries, entities, files, logs
 from scriba.storage.tables import resources as table
 
 _LONGEST_KEY = 256
@@ -212,7 +212,11 @@ def _check_unused(connection: Connection, resource: Any) -> None:
         .select_from(entities)
         .where(mine, entities.c.kind != Kind.WEBHOOK.value, entities.c.status.not_in(ended)),
     )
-    stored, unfinished = (int(connection.execute(query).scalar_one()) for query in held)
+    logged = sa.select(sa.func.count()).select_from(logs).where(logs.c.resource_id == resource.id)
+    stored, unfinished, kept = (
+        int(connection.execute(query).scalar_one()) for query in (*held, logged)
+    )
+    stored += kept
     if stored or unfinished:
         raise StorageInUse(
             f"{resource.name} has {stored} files there and {unfinished} entities at work; wait for "

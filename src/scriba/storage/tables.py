@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a test keeps it equal to Alembic's own idea of it."""
 
 
@@ -131,6 +131,53 @@ inputs = sa.Table(
     sa.Column("finished", Moment),
 )
 """The recordings of a transcription: where its job takes up its work again."""
+
+blocks = sa.Table(
+    "blocks",
+    metadata,
+    sa.Column(
+        "dataset_id",
+        sa.String(36),
+        sa.ForeignKey("entities.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("name", sa.String(88), primary_key=True),
+    sa.Column("position", sa.Integer),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("created", Moment, nullable=False),
+    sa.Column("blob", sa.String(200)),
+)
+"""What was uploaded for a dataset: committed where it has a `position`, stored where a `blob`."""
+
+logs = sa.Table(
+    "logs",
+    metadata,
+    sa.Column("name", sa.String(80), primary_key=True),
+    sa.Column(
+        "resource_id",
+        sa.String(36),
+        sa.ForeignKey("resources.id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    sa.Column("endpoint_id", sa.String(36), sa.ForeignKey("entities.id", ondelete="CASCADE")),
+    sa.Column("locale", sa.String(40), nullable=False),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("seconds", sa.Float),
+    sa.Column("created", Moment, nullable=False),
+    sa.Column("expires", Moment, nullable=False),
+    sa.Column("blob", sa.String(200), nullable=False),
+)
+"""Audio and results kept of what was recognised: of an endpoint, or else of base models."""
+sa.Index(
+    "logs_list",
+    logs.c.resource_id,
+    logs.c.endpoint_id,
+    logs.c.locale,
+    logs.c.created,
+    logs.c.name,
+)
+sa.Index("logs_expires", logs.c.expires)
 
 deliveries = sa.Table(
     "deliveries",
