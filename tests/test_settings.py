@@ -32,6 +32,7 @@ def test_every_setting_is_read_from_the_environment(monkeypatch: pytest.MonkeyPa
         "data_dir": "data",
         "model_dir": "models",
         "model": "tiny.en",
+        "speaker_model": "speakers.onnx",
         "host": "::1",
         "port": "0",
         "database_url": "sqlite:///x.db",

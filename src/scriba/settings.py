@@ -40,6 +40,12 @@ class Settings(BaseSettings):
         min_length=1,
         description="Model to recognise with: an id or alias that `scriba models list` shows.",
     )
+    speaker_model: Path | None = Field(
+        default=None,
+        description="Model that compares voices where speakers are told apart: an ONNX file of "
+        "wespeaker, 3D-Speaker or sherpa-onnx, or a folder that holds one; unset: the one that "
+        "comes with Scriba.",
+    )
     host: str = Field(
         default="127.0.0.1",
         min_length=1,
@@ -160,6 +166,11 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("speaker_model")
+    @classmethod
+    def _absolute_file(cls, value: Path | None) -> Path | None:
+        return None if value is None else value.expanduser().absolute()
 
     @field_validator("storage")
     @classmethod

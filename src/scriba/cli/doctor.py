@@ -14,6 +14,7 @@ from pathlib import Path
 import scriba
 from scriba.cli.parser import settings_of
 from scriba.cli.serve import describe, sample
+from scriba.cli.worker import diarizing
 from scriba.errors import ScribaError
 from scriba.settings import Settings
 from scriba.speech import cpu, model_cache
@@ -56,6 +57,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _packages()
     yield _forms()
     yield _model(settings)
+    yield _speakers(settings)
     yield _compute(settings)
     yield _data_dir(settings.data_dir)
     yield _database(settings)
@@ -95,6 +97,16 @@ def _model(settings: Settings) -> Finding:
     except ScribaError as error:
         return Finding("model", False, str(error))
     return Finding("model", True, f"{model.id}, verified, in {folder}")
+
+
+def _speakers(settings: Settings) -> Finding:
+    try:
+        diarizing(settings)
+    except (ImportError, ScribaError) as error:
+        return Finding("speakers", False, str(error))
+    own = settings.speaker_model is None
+    detail = "CAM++, comes with Scriba" if own else f"{settings.speaker_model}, loaded"
+    return Finding("speakers", True, detail)
 
 
 def _compute(settings: Settings) -> Finding:

@@ -9,7 +9,7 @@ import scriba
 from scriba.cli.first_key import NAME, first_key
 from scriba.cli.models import ready_model
 from scriba.cli.parser import settings_of
-from scriba.cli.worker import blobs_of, diarize, return_memory, working
+from scriba.cli.worker import blobs_of, diarizing, return_memory, working
 from scriba.settings import Settings
 from scriba.speech import cpu
 from scriba.speech.catalogue import find
@@ -38,6 +38,7 @@ def serve(arguments: argparse.Namespace) -> int:
         )
         stack.callback(store.close)
         key = first_key(Resources(store), settings.data_dir)
+        diarize = diarizing(settings)
         folder = ready_model(settings)
         print(f"Scriba {scriba.__version__}: loading the model", flush=True)
         recognizer = Recognizer(folder, layout=layout, max_pending=settings.max_pending)
@@ -46,7 +47,7 @@ def serve(arguments: argparse.Namespace) -> int:
         jobs = None
         if settings.worker:
             # Ends before the recogniser closes, so that nothing is taken for failed.
-            jobs = stack.enter_context(working(settings, store, recognizer, blobs))
+            jobs = stack.enter_context(working(settings, store, recognizer, blobs, diarize))
         run(
             settings,
             recognizer,

@@ -7,11 +7,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import scriba
 from scriba.cli.models import ready_model
 from scriba.cli.parser import settings_of
+from scriba.errors import ModelError, SettingsError
 from scriba.resources.transcription import Speakers
 from scriba.settings import Settings
 from scriba.speech import cpu
@@ -20,8 +22,9 @@ from scriba.storage import Store, open_store
 from scriba.storage.blobs import BlobsOf, storage_url
 
 if TYPE_CHECKING:
-    from scriba.jobs.recording import Speaking, Speech
+    from scriba.jobs.recording import Diarize, Speaking, Speech
     from scriba.jobs.runtime import Jobs
+    from scriba.speech.embedders import Embedder
 
 _TRIM_SECONDS = 5.0
 
@@ -65,6 +68,7 @@ def worker(arguments: argparse.Namespace) -> int:
             upgrade=settings.auto_upgrade,
         )
         stack.callback(store.close)
+        telling_apart = diarizing(settings)
         folder = ready_model(settings)
         print(f"Scriba {scriba.__version__}: loading the model", flush=True)
         recognizer = Recognizer(folder, layout=layout)
@@ -72,14 +76,17 @@ def worker(arguments: argparse.Namespace) -> int:
         configure_logs(settings.log_level)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
-        stack.enter_context(working(settings, store, recognizer, blobs_of(store, settings)))
+        blobs = blobs_of(store, settings)
+        stack.enter_context(working(settings, store, recognizer, blobs, telling_apart))
         print("Working", flush=True)
         stop.wait()
     return 0
 
 
 @contextmanager
-def working(settings: Settings, store: Store, speech: "Speech", blobs: BlobsOf) -> "Iterator[Jobs]":
+def working(
+    settings: Settings, store: Store, speech: "Speech", blobs: BlobsOf, diarize: "Diarize"
+) -> "Iterator[Jobs]":
     """The job worker of this process, at work until the end; its work in hand is left to others.
 
     Raises JobsError and SettingsError.
@@ -104,8 +111,27 @@ def blobs_of(store: Store, settings: Settings) -> BlobsOf:
     return BlobsOf(store, storage_url(settings.storage, settings.data_dir))
 
 
-def diarize(speakers: Speakers) -> "Speaking":
-    """Tells up to so many speakers of one recording apart."""
+def diarizing(settings: Settings) -> "Diarize":
+    """What tells speakers apart, with the speaker model of the settings.
+
+    Raises SettingsError where that cannot be loaded.
+    """
+    if settings.speaker_model is None:
+        return diarize
+
+    from scriba.speech.embedders import load_embedder
+
+    try:
+        embedder = load_embedder(settings.speaker_model)
+    except ModelError as error:
+        raise SettingsError(
+            f"SCRIBA_SPEAKER_MODEL: {error}; unset it for the model that comes with Scriba"
+        ) from None
+    return partial(diarize, embedder=embedder)
+
+
+def diarize(speakers: Speakers, *, embedder: "Embedder | None" = None) -> "Speaking":
+    """Tells up to so many speakers of one recording apart, with `embedder` or Scriba's own."""
     from scriba.jobs.speakers import Diarization
 
-    return Diarization(speakers)
+    return Diarization(speakers, embedder)
