@@ -19,6 +19,10 @@ from scriba.resources.durations import iso_duration, parse_duration
         ("P1Y2M", 425 * 86_400),
         ("PT0,25S", 0.25),
         ("-PT1M", -60),
+        ("PT1.5H", 5400),
+        ("PT6H0.5M", 21_630),
+        ("P0,5D", 43_200),
+        ("P1.5W", 907_200),
     ],
 )
 def test_reading(text: str, seconds: float) -> None:
@@ -26,7 +30,25 @@ def test_reading(text: str, seconds: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "P", "PT", "2D", "P2", "P2H", "PT6", "P1DT", "P-1D", "1.00:00:00", "P٣D", "P" * 99]
+    "text",
+    [
+        "",
+        "P",
+        "PT",
+        "2D",
+        "P2",
+        "P2H",
+        "PT6",
+        "P1DT",
+        "PT1.5H1M",
+        "P0.5DT1H",
+        "PT.5H",
+        "PT1.H",
+        "P-1D",
+        "1.00:00:00",
+        "P٣D",
+        "P" * 99,
+    ],
 )
 def test_what_is_none(text: str) -> None:
     with pytest.raises(ValueError, match="ISO 8601"):

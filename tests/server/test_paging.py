@@ -1,10 +1,14 @@
 """Pages of lists and the links between them."""
 
+from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from scriba.resources.entity import Entity, Kind, Status, now
 from scriba.resources.versions import Version
+from scriba.server.paging import retry_after
 
 from .api import HOST, Api
 
@@ -93,6 +97,41 @@ def test_two_bad_numbers_are_told_at_once(api: Api) -> None:
     body = api.get("/transcriptions?skip=-1&top=0").json()
     assert " OR " in body["message"]
     assert [each["target"] for each in body["details"]] == ["skip", "top"]
+
+
+def test_a_list_with_work_in_it_says_when_to_ask_again(api: Api) -> None:
+    assert "Retry-After" not in api.get("/transcriptions").headers
+    first, second = api.created(), api.created()
+    assert 1 <= int(api.get("/transcriptions").headers["Retry-After"]) <= 60
+    api.finish(first)
+    assert "Retry-After" in api.get("/transcriptions").headers
+    # Only what the page shows counts.
+    assert "Retry-After" not in api.get("/transcriptions?top=1").headers
+    api.finish(second)
+    assert "Retry-After" not in api.get("/transcriptions").headers
+    hook = {"displayName": "A", "webUrl": "https://example.com/", "events": {}}
+    api.ask("POST", "/webhooks", json=hook)
+    assert "Retry-After" in api.get("/webhooks").headers
+
+
+@pytest.mark.parametrize(("minutes", "seconds"), [(0, 1), (1, 6), (60, 60)])
+def test_what_takes_long_is_asked_for_less_often(minutes: int, seconds: int) -> None:
+    at = now() - timedelta(minutes=minutes)
+    entity = Entity(
+        id="x",
+        resource_id="r",
+        kind=Kind.TRANSCRIPTION,
+        version="v3.2",
+        host=HOST,
+        display_name="d",
+        locale="en-US",
+        status=Status.RUNNING,
+        created=at,
+        last_action=at,
+    )
+    assert retry_after([entity]) == {"Retry-After": str(seconds)}
+    assert retry_after([entity, replace(entity, last_action=now())]) == {"Retry-After": "1"}
+    assert retry_after([replace(entity, status=Status.FAILED)]) == {}
 
 
 def test_filters_that_are_encoded_twice(api: Api) -> None:

@@ -107,7 +107,6 @@ def test_versions(
         ((404, b""), "answered 404"),
         ((302, b""), "redirects are not followed"),
         ((204, b""), "a challenge needs 200"),
-        ((503, b""), "answered 503"),
     ],
 )
 def test_a_challenge_that_fails_says_why(
@@ -121,6 +120,7 @@ def test_a_challenge_that_fails_says_why(
     assert hook.error is not None
     assert hook.error.code == "InvalidCallbackUri"
     assert words in hook.error.message
+    assert "PATCH webUrl" in hook.error.message
     post.transcription()
     assert post.statuses(hook) == []
 
@@ -130,6 +130,71 @@ def test_a_challenge_waits_for_a_receiver_that_starts(post: Post, receiver: Rece
     receiver.answer = lambda call: (503, b"") if len(receiver.calls) < 3 else Receiver.polite(call)
     assert post.hook(receiver.address).status is Status.SUCCEEDED
     assert len({call.token for call in receiver.calls}) == 1
+    assert post.webhooks.get(post.entities.list(Kind.WEBHOOK, post.resource_id)[0].id).error is None
+
+
+def test_a_receiver_that_is_down_when_it_is_registered_gets_all(
+    post: Post, receiver: Receiver
+) -> None:
+    receiver.answer = lambda _: (503, b"")
+    post.start()
+    hook = post.hook(receiver.address, "transcriptionCreation", settled=False)
+    wanted = {post.transcription().id for _ in range(3)}
+    until(lambda: len(receiver.calls) > 6)
+    waiting = post.get(hook)
+    assert waiting.status is Status.NOT_STARTED
+    assert waiting.error is not None
+    assert "answered 503" in waiting.error.message
+    assert "sent again until" in waiting.error.message
+    assert receiver.events() == []
+    receiver.answer = Receiver.polite
+    until(lambda: post.statuses(hook) == ["succeeded"] * 3)
+    assert (post.get(hook).status, post.get(hook).error) == (Status.SUCCEEDED, None)
+    got = [call.body["self"].rsplit("/", 1)[1] for call in receiver.calls if not call.token]
+    assert sorted(got) == sorted(wanted)
+
+
+def test_a_challenge_ends_with_the_window(post: Post, receiver: Receiver) -> None:
+    receiver.answer = lambda _: (503, b"")
+    post.start(replace(HASTY, window=0.3))
+    hook = post.hook(receiver.address, "transcriptionCreation", settled=False)
+    post.transcription()
+    until(lambda: post.get(hook).status is Status.FAILED)
+    error = post.get(hook).error
+    assert error is not None
+    assert "answered 503" in error.message
+    assert "PATCH webUrl" in error.message
+    # What waited for it is given up as everything is, and nothing is sent to where it failed.
+    until(lambda: post.statuses(hook) == ["failed"])
+    assert receiver.events() == []
+
+
+def test_what_waits_for_a_challenge_is_not_given_up(post: Post) -> None:
+    hook = post.hook("http://127.0.0.1:1/", "transcriptionCreation", settled=False)
+    post.transcription()
+    assert post.outbox.give_up(now() + timedelta(days=1)) == {}
+    assert post.webhooks.settle(hook.id, "http://127.0.0.1:1/", Problem("x", "y"))
+    # The challenge itself as well, which no loop has tried here.
+    assert post.outbox.give_up(now() + timedelta(days=1)) == {hook.id: 2}
+
+
+def test_a_claimed_event_does_not_go_to_an_address_that_is_not_challenged(
+    post: Post, receiver: Receiver
+) -> None:
+    loop = post.start(replace(HASTY, lease=0.2))
+    hook = post.hook(receiver.address, "transcriptionCreation")
+    loop.close()
+    post.transcription()
+    claimed = post.outbox.claim(10, 5.0)
+    assert len(claimed) == 1
+    second = Receiver()
+    try:
+        spec = {**hook.spec, "web_url": second.address}
+        post.webhooks.change(hook.id, hook.resource_id, lambda _: {"spec": spec}, challenge=True)
+        assert loop._deliver(claimed[0]) is None
+        assert second.calls == []
+    finally:
+        second.stop()
 
 
 def test_a_new_address_is_challenged_before_it_gets_events(post: Post, receiver: Receiver) -> None:
@@ -149,10 +214,10 @@ def test_a_new_address_is_challenged_before_it_gets_events(post: Post, receiver:
             hook.id, hook.resource_id, lambda _: {"spec": spec}, challenge=True
         )
         assert changed.status is Status.NOT_STARTED
-        post.transcription()
-        gate.set()
-        until(lambda: post.get(hook).status is Status.SUCCEEDED)
         entity = post.transcription()
+        until(lambda: len(second.calls) == 1)
+        assert second.events() == []
+        gate.set()
         until(lambda: second.events() == ["TranscriptionCreation"])
         assert entity.id in second.calls[-1].body["self"]
         assert receiver.events() == []

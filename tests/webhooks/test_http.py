@@ -213,7 +213,90 @@ def test_a_webhook_that_failed_is_neither_pinged_nor_tested(
     why = api.get(hook, version).json()["properties"]["error"]["message"].rstrip(".")
     message = _refused(api, hook, version, action)
     assert why in message
-    assert "PATCH its webUrl" in message
+    assert "PATCH webUrl" in message
+
+
+def test_a_webhook_that_failed_replays_nothing(api: Api, receiver: Receiver) -> None:
+    hook = _hook(api, receiver)
+    api.created()
+    until(lambda: receiver.events() == ["TranscriptionCreation"])
+    old = api.get(hook + "/deliveries").json()["values"][0]
+    receiver.answer = lambda _: (404, b"")
+    api.ask("PATCH", hook, json={"webUrl": receiver.address + "?new"})
+    until(lambda: api.get(hook).json()["status"] == "Failed")
+    count = len(api.get(hook + "/deliveries").json()["values"])
+    refused = api.ask("POST", old["links"]["replay"])
+    assert refused.status_code == 409
+    assert refused.json()["innerError"]["code"] == "InvalidPrerequisite"
+    assert "answered 404" in refused.json()["message"]
+    assert "PATCH webUrl" in refused.json()["message"]
+    assert len(api.get(hook + "/deliveries").json()["values"]) == count
+    receiver.answer = Receiver.polite
+    api.ask("PATCH", hook, json={"webUrl": receiver.address})
+    until(lambda: api.get(hook).json()["status"] == "Succeeded")
+    assert api.ask("POST", old["links"]["replay"]).status_code == 202
+    until(lambda: receiver.events() == ["TranscriptionCreation"] * 2)
+
+
+def test_deliveries_that_wait_for_a_challenge_say_no_time(api: Api, receiver: Receiver) -> None:
+    receiver.answer = lambda _: (503, b"")
+    events = {"transcriptionCreation": True}
+    body = {"displayName": "A", "webUrl": receiver.address, "events": events}
+    hook = api.ask("POST", "/webhooks", json=body).json()["self"]
+    api.created()
+    until(lambda: "error" in api.get(hook).json()["properties"])
+    shown = {each["event"]: each for each in api.get(hook + "/deliveries").json()["values"]}
+    assert shown["transcriptionCreation"]["status"] == "NotStarted"
+    assert "nextTryDateTime" not in shown["transcriptionCreation"]
+    assert "nextTryDateTime" in shown["challenge"]
+    assert int(api.get(hook).headers["Retry-After"]) >= 1
+
+
+def _stored_url(api: Api, hook: str) -> Any:
+    return api.entities.get(Kind.WEBHOOK, hook.rsplit("/", 1)[1]).spec["web_url"]
+
+
+def test_a_password_in_the_address_is_not_shown(api: Api, receiver: Receiver) -> None:
+    url = receiver.address.replace("://", "://someone:p%40ss@")
+    masked = receiver.address.replace("://", f"://someone:{MASK}@")
+    hook = _hook(api, receiver, webUrl=url)
+    read = api.get(hook)
+    assert read.json()["webUrl"] == masked
+    assert "p%40ss" not in read.text + api.get("/webhooks").text
+    assert api.ask("PATCH", hook, json=read.json()).json() == read.json()
+    assert _stored_url(api, hook) == url
+    moved = api.ask("PATCH", hook, json={"webUrl": masked + "/new"}).json()
+    assert (moved["webUrl"], _stored_url(api, hook)) == (masked + "/new", url + "/new")
+    until(lambda: api.get(hook).json()["status"] == "Succeeded")
+    api.ask("POST", hook + ":ping")
+    until(lambda: "Ping" in receiver.events())
+    assert receiver.calls[-1].body["webUrl"] == masked + "/new"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"https://someone:{MASK}@elsewhere.example/hook",
+        f"http://another:{MASK}@127.0.0.1/hook",
+    ],
+)
+def test_a_password_is_not_taken_to_another_host(api: Api, receiver: Receiver, url: str) -> None:
+    mine = receiver.address.replace("://", "://someone:hush@")
+    hook = _hook(api, receiver, webUrl=mine)
+    answer = api.ask("PATCH", hook, json={"webUrl": url, "displayName": ""})
+    assert answer.status_code == 400
+    assert "give the password" in answer.json()["message"]
+    assert {each["target"] for each in answer.json()["details"]} == {"webUrl", "displayName"}
+    assert _stored_url(api, hook) == mine
+    fresh = {"displayName": "A", "webUrl": url, "events": {}}
+    assert api.ask("POST", "/webhooks", json=fresh).status_code == 400
+
+
+@pytest.mark.parametrize("body", ["[]", "null", "1", '"x"', "{"])
+def test_a_change_is_an_object(api: Api, receiver: Receiver, body: str) -> None:
+    hook = _hook(api, receiver)
+    headers = {"Content-Type": "application/json"}
+    assert api.ask("PATCH", hook, content=body, headers=headers).status_code == 400
 
 
 @pytest.mark.parametrize("action", ["ping", "test"])

@@ -25,7 +25,6 @@ log = logging.getLogger("scriba.deliveries")
 _FAILING = 3
 _SLOW_SECONDS = 2.0
 _LONGEST_REST = 300.0
-_CHALLENGE_RESTS = (0.5, 2.0, 5.0, 15.0)
 _CODE = "InvalidCallbackUri"
 
 
@@ -197,6 +196,9 @@ class Deliveries:
             return None
         if delivery.event == CHALLENGE:
             return self._challenge(delivery, hook)
+        if hook.status is not Status.SUCCEEDED:
+            # Its address changed after the claim, and is to pass a challenge first.
+            return None
         called = call_hook(self._client, delivery, hook, None, self._patience.answer)
         done = called.done
         if done.error is None:
@@ -217,15 +219,16 @@ class Deliveries:
             return None
         called = call_hook(self._client, delivery, hook, token, self._patience.answer)
         done = called.done
-        if done.error is not None and called.temporary and delivery.tries < len(_CHALLENGE_RESTS):
-            rest = _CHALLENGE_RESTS[delivery.tries] * self._patience.first_rest
-            self._outbox.finish(delivery, done, PENDING, now() + timedelta(seconds=rest))
+        ends = delivery.created + timedelta(seconds=self._patience.window)
+        due = now() + timedelta(seconds=self._rest(delivery.tries, called.wait))
+        if done.error is not None and called.temporary and due < ends:
+            if self._outbox.finish(delivery, done, PENDING, due):
+                self._webhooks.complain(hook.id, _not_yet(done.error, ends), Status.NOT_STARTED)
+            # No failure: a new address is to be challenged at once, however this one did.
             return None
         if done.error is not None:
             # First the webhook, so that no crash between the two leaves it without an outcome.
-            self._webhooks.settle(
-                hook.id, web_url, Problem(_CODE, f"The challenge failed. {done.error}")
-            )
+            self._webhooks.settle(hook.id, web_url, _challenge_failed(done.error))
             self._outbox.finish(delivery, done, FAILED)
             return False
         self._webhooks.settle(hook.id, web_url, None)
@@ -252,6 +255,26 @@ class Deliveries:
                 if not each.calls and each.rests_until < limit
             ]:
                 del self._receivers[id]
+
+
+def _not_yet(why: str, ends: datetime) -> Problem:
+    return Problem(
+        _CODE,
+        f"The challenge has not been answered yet: {_sentence(why)} It is sent again until "
+        f"{ends:%Y-%m-%dT%H:%M:%SZ}, and events wait for it; PATCH webUrl to have it sent now.",
+    )
+
+
+def _challenge_failed(why: str) -> Problem:
+    return Problem(
+        _CODE,
+        f"The challenge failed: {_sentence(why)} "
+        "PATCH webUrl, with the same address or another, to have it challenged again.",
+    )
+
+
+def _sentence(text: str) -> str:
+    return text.rstrip(".") + "."
 
 
 def _given_up(count: int, at: datetime, window: float) -> Problem:

@@ -3,12 +3,15 @@
 import re
 from decimal import Decimal
 
-_DURATION = re.compile(
-    r"(?P<sign>-?)P(?=\d|T\d)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?"
-    r"(?:(?P<days>\d+)D)?(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?"
-    r"(?:(?P<seconds>\d+(?:[.,]\d+)?)S)?)?",
-    re.ASCII,
+# The smallest unit that is there may have a fraction, so after one nothing may come.
+_NUMBER = r"\d+(?:[.,]\d+(?=[A-Z]\Z))?"
+_DATE = "".join(
+    rf"(?:(?P<{unit}>{_NUMBER}){unit[0].upper()})?" for unit in ("years", "months", "weeks", "days")
 )
+_TIME = "".join(
+    rf"(?:(?P<{unit}>{_NUMBER}){unit[0].upper()})?" for unit in ("hours", "minutes", "seconds")
+)
+_DURATION = re.compile(rf"(?P<sign>-?)P(?=\d|T\d){_DATE}(?:T(?=\d){_TIME})?", re.ASCII)
 _LONGEST = 64
 # Years and months have no fixed length; these are the lengths that .NET takes, as Azure does.
 _SECONDS = {

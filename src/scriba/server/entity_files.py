@@ -22,6 +22,7 @@ CONTENT = f"{BASE}/content"
 
 _DEFAULT = timedelta(hours=12)
 _LONGEST = timedelta(days=31)
+_LIFETIMES = ("sasValidityInSeconds", "sasLifetimeMinutes")
 
 
 def entity_files(call: Call, entity: Entity, headers: dict[str, str]) -> Response:
@@ -56,11 +57,8 @@ def entity_file(call: Call, entity: Entity) -> Response:
 
 def lifetime_name(call: Call) -> str:
     """What the version calls the lifetime of links."""
-    return (
-        "sasLifetimeMinutes"
-        if shapes.SHAPES[call.version].milliseconds
-        else ("sasValidityInSeconds")
-    )
+    seconds, minutes = _LIFETIMES
+    return minutes if shapes.SHAPES[call.version].milliseconds else seconds
 
 
 def link_lifetime(call: Call, *, required: bool = False) -> timedelta | None:
@@ -70,8 +68,15 @@ def link_lifetime(call: Call, *, required: bool = False) -> timedelta | None:
     storage of its own that the client has other ways into.
     """
     name = lifetime_name(call)
+    for other in _LIFETIMES:
+        if other != name and other.lower() in call.query:
+            # To pass over it would give links of another lifetime than was asked for.
+            raise _bad(
+                other,
+                f"The query parameter '{other}' is not part of version {call.version}; use {name}.",
+            )
     text = call.query.get(name.lower(), "").strip()
-    minutes = name == "sasLifetimeMinutes"
+    minutes = name == _LIFETIMES[1]
     if not text:
         if required:
             raise _bad(name, f"The query parameter '{name}' is required.")

@@ -1,12 +1,13 @@
 """Pages of lists: `skip`, `top`, and the link to what follows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from starlette.responses import Response
 
+from scriba.resources.entity import Entity, now
 from scriba.resources.filters import And, Comparison, Condition, Or
 from scriba.resources.versions import Version, url
 from scriba.server.errors import ApiError, Complaints
@@ -16,6 +17,7 @@ from scriba.server.operation import Call, answer
 DEFAULT_TOP = 100
 MAX_TOP = 1000
 _INT32 = 2**31 - 1
+_SOONEST, _LATEST = 1, 60
 
 T = TypeVar("T")
 
@@ -80,8 +82,10 @@ def paginated(
     """Answer one page of `fetch(skip, top)`, each value written with `write`.
 
     The link to the next page repeats the parameters that shape the list, and those in `keep`.
+    Where an entity of the page is at work, `Retry-After` says when to ask again.
     """
     found = fetch(page.skip, page.top + 1)
+    waiting = retry_after(each for each in found[: page.top] if isinstance(each, Entity))
     body: dict[str, Any] = {"values": [write(value) for value in found[: page.top]]}
     if len(found) > page.top:
         asked: dict[str, str] = {"skip": str(page.skip + page.top)}
@@ -90,7 +94,19 @@ def paginated(
             asked["filter"] = page.filter
         asked |= {name: call.query[name.lower()] for name in keep if name.lower() in call.query}
         body["@nextLink"] = next_link(call, path, asked)
-    return answer(body, headers=headers)
+    return answer(body, headers={**waiting, **(headers or {})})
+
+
+def retry_after(entities: Iterable[Entity]) -> dict[str, str]:
+    """The header that says when to ask again, where one of these is not at its end.
+
+    From 1 to 60 seconds: the longer nothing has changed, the longer nothing is likely to.
+    """
+    at = now()
+    waited = [(at - each.last_action).total_seconds() for each in entities if not each.status.ended]
+    if not waited:
+        return {}
+    return {"Retry-After": str(int(max(_SOONEST, min(_LATEST, min(waited) / 10))))}
 
 
 def next_link(call: Call, path: Sequence[str], asked: Mapping[str, str]) -> str:

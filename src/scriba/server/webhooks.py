@@ -11,10 +11,10 @@ from scriba.errors import EntityNotFound
 from scriba.resources.entity import Entity, Kind, Status, new_id, now
 from scriba.resources.versions import Version
 from scriba.resources.webhook import CHALLENGE, PING, WebhookSpec
-from scriba.server.errors import ApiError
+from scriba.server.errors import ApiError, Complaints
 from scriba.server.filters import WEBHOOKS, Filterable
 from scriba.server.operation import Call, Operation, answer
-from scriba.server.paging import page_of, paginated, readable
+from scriba.server.paging import page_of, paginated, readable, retry_after
 from scriba.server.schemas import webhook as shapes
 from scriba.server.schemas.shapes import Place
 from scriba.server.schemas.update import read_update
@@ -67,19 +67,21 @@ def get_all(call: Call) -> Response:
 def get(call: Call) -> Response:
     """`GET /webhooks/{id}`."""
     hook = _hook(call)
-    return answer(_written(call, hook), headers=_retry(hook))
+    return answer(_written(call, hook), headers=retry_after([hook]))
 
 
 def update(call: Call) -> Response:
     """`PATCH /webhooks/{id}`; a new webUrl is challenged before it gets events."""
     hook = _hook(call)
     merge = call.request.headers.get("content-type", "").lower().startswith(_MERGE_PATCH)
-    given = shapes.read_given(call.body, merge)
-    others = {name: value for name, value in call.body.items() if name.lower() not in _OWN}
+    complaints = Complaints()
+    given = shapes.read_given(call.body, merge, hook.spec["web_url"], complaints)
+    body = call.body if isinstance(call.body, dict) else {}
+    others = {name: value for name, value in body.items() if name.lower() not in _OWN}
     rest = replace(call, body=others)
 
     def edit(old: Entity) -> dict[str, Any]:
-        changes = read_update(rest, old, _written(call, old))
+        changes = read_update(rest, old, _written(call, old), complaints)
         spec = _changed(WebhookSpec.from_json(old.spec), given, merge).to_json()
         return changes if spec == old.spec else {**changes, "spec": spec}
 
@@ -89,7 +91,7 @@ def update(call: Call) -> Response:
         )
     except EntityNotFound:
         raise _absent() from None
-    return answer(_written(call, changed), headers=_retry(changed))
+    return answer(_written(call, changed), headers=retry_after([changed]))
 
 
 def _changed(spec: WebhookSpec, given: shapes.Given, merge: bool) -> WebhookSpec:
@@ -151,7 +153,7 @@ def get_deliveries(call: Call) -> Response:
     def fetch(skip: int, top: int) -> list[dict[str, Any]]:
         found = outbox.list(hook.id, skip, top)
         tries = outbox.tries([each.id for each in found])
-        return [shapes.delivery(place, each, tries[each.id]) for each in found]
+        return [shapes.delivery(place, each, tries[each.id], hook.status) for each in found]
 
     path = ["webhooks", hook.id, "deliveries"]
     return paginated(call, page, path, fetch, lambda each: each)
@@ -159,32 +161,35 @@ def get_deliveries(call: Call) -> Response:
 
 def get_delivery(call: Call) -> Response:
     """`GET /webhooks/{id}/deliveries/{deliveryId}`. Beyond Azure."""
-    outbox = Outbox(call.services.store)
-    found = _delivery(call, outbox, _hook(call))
-    return answer(_delivered(call, outbox, found, 500))
+    outbox, hook = Outbox(call.services.store), _hook(call)
+    found = _delivery(call, outbox, hook)
+    return answer(_delivered(call, outbox, found, hook, 500))
 
 
 def replay(call: Call) -> Response:
     """`POST /webhooks/{id}/deliveries/{deliveryId}:replay`: sends it again. Beyond Azure."""
-    outbox = Outbox(call.services.store)
-    found = _delivery(call, outbox, _hook(call))
+    outbox, hook = Outbox(call.services.store), _hook(call)
+    found = _delivery(call, outbox, hook)
     if found.event == CHALLENGE:
         raise ApiError(
             409,
             "A challenge is not sent again: its token counts once. PATCH the webUrl for a new one.",
             inner_code="InvalidPrerequisite",
         )
+    _passed(hook)
     try:
         again = outbox.replay(found)
     except EntityNotFound:
         raise _absent() from None
-    body = _delivered(call, outbox, again, 1)
+    body = _delivered(call, outbox, again, hook, 1)
     return answer(body, 202, {"Location": body["self"]})
 
 
-def _delivered(call: Call, outbox: Outbox, found: Delivery, most: int) -> dict[str, Any]:
+def _delivered(
+    call: Call, outbox: Outbox, found: Delivery, hook: Entity, most: int
+) -> dict[str, Any]:
     tries = outbox.tries([found.id], most)[found.id]
-    return shapes.delivery(Place(call.host, call.version), found, tries)
+    return shapes.delivery(Place(call.host, call.version), found, tries, hook.status)
 
 
 def _delivery(call: Call, outbox: Outbox, hook: Entity) -> Delivery:
@@ -219,11 +224,13 @@ def _passed(hook: Entity) -> Entity:
     if hook.status is Status.SUCCEEDED:
         return hook
     if hook.status is Status.FAILED:
-        why = hook.error.message.rstrip(".") if hook.error else "Its challenge failed"
-        message = f"{why}. Nothing is sent to this webhook; PATCH its webUrl to challenge it again."
+        why = hook.error.message if hook.error else "PATCH its webUrl to challenge it again."
+        message = f"Nothing is sent to this webhook. {why}"
     else:
-        message = "The webhook has not passed its challenge yet; try again shortly."
-    raise ApiError(409, message, _retry(hook), inner_code="InvalidPrerequisite")
+        message = "The webhook has not passed its challenge yet, and nothing is sent before."
+        if hook.error is not None:
+            message += f" {hook.error.message}"
+    raise ApiError(409, message, retry_after([hook]), inner_code="InvalidPrerequisite")
 
 
 def _absent() -> ApiError:
@@ -232,10 +239,6 @@ def _absent() -> ApiError:
 
 def _written(call: Call, hook: Entity) -> dict[str, Any]:
     return shapes.webhook(Place(call.host, call.version), hook)
-
-
-def _retry(hook: Entity) -> dict[str, str]:
-    return {} if hook.status.ended else {"Retry-After": "1"}
 
 
 _DELIVERY = "/webhooks/{id}/deliveries/{deliveryId}"

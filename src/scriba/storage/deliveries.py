@@ -56,13 +56,16 @@ class Try:
 
 
 def record(connection: Connection, resource_id: str, event: str, entity: Entity) -> None:
-    """Put an event such as "transcriptionCompletion" down for every webhook that wants it."""
+    """Put an event such as "transcriptionCompletion" down for every webhook that wants it.
+
+    One that is still to pass its challenge gets it then; one that failed does not.
+    """
     hooks = connection.execute(
         sa.select(entities.c.id, entities.c.version, entities.c.spec)
         .where(
             entities.c.resource_id == resource_id,
             entities.c.kind == Kind.WEBHOOK.value,
-            entities.c.status == Status.SUCCEEDED.value,
+            entities.c.status != Status.FAILED.value,
         )
         # A webhook that is deleted at this moment must not undo the change that is told of.
         .with_for_update(read=True, key_share=True)
@@ -134,7 +137,7 @@ class Outbox:
         """At most `most` deliveries that are due, oldest first, `room(id)` of each webhook.
 
         They are this caller's for `lease` seconds. Webhooks in `busy` are passed over, and those
-        whose challenge has not been answered, except for the challenge itself.
+        that have not passed their challenge, except for the challenge itself.
         """
         with self._store.read() as connection:
             # Asked first without a lock: mostly there is nothing to do.
@@ -241,12 +244,18 @@ class Outbox:
     def give_up(self, before: datetime) -> dict[str, int]:
         """Fail what has been pending since before then; webhook id -> how many of its deliveries.
 
-        What is being sent at this moment is left alone.
+        What is being sent at this moment is left alone, and so is what waits for a challenge, and
+        the challenge itself: how that ends is put down with its last try.
         """
         at = now()
         old = (table.c.status == PENDING, table.c.created < before, *_unleased(at))
+        query = (
+            sa.select(table.c.id, table.c.webhook_id)
+            .join(entities, entities.c.id == table.c.webhook_id)
+            .where(*old, entities.c.status != Status.NOT_STARTED.value)
+        )
         with self._store.read() as connection:
-            found = connection.execute(sa.select(table.c.id, table.c.webhook_id).where(*old)).all()
+            found = connection.execute(query).all()
         counts: dict[str, int] = {}
         for row in found:
             with self._store.write() as connection:

@@ -84,12 +84,12 @@ class Webhooks:
             )
             return True
 
-    def complain(self, id: str, error: Problem | None) -> None:
-        """Set or clear the error of a webhook that goes on being used."""
+    def complain(self, id: str, error: Problem | None, status: Status = Status.SUCCEEDED) -> None:
+        """Set or clear the error of a webhook that stays in this status."""
         with self._store.write() as connection:
             connection.execute(
                 table.update()
-                .where(table.c.id == id, table.c.status == Status.SUCCEEDED.value)
+                .where(table.c.id == id, table.c.status == status.value)
                 .values(
                     error_code=error.code if error else None,
                     error_message=error.message if error else None,

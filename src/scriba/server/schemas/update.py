@@ -17,14 +17,21 @@ _MERGE_PATCH = "application/merge-patch+json"
 _CHANGEABLE = ("displayName", "description", "customProperties")
 
 
-def read_update(call: Call, entity: Entity, current: Mapping[str, Any]) -> dict[str, Any]:
+def read_update(
+    call: Call,
+    entity: Entity,
+    current: Mapping[str, Any],
+    complaints: Complaints | None = None,
+) -> dict[str, Any]:
     """The changes for `Entities.update`; raises ApiError 400 with all that is wrong.
+
+    That is also what is in `complaints` already.
 
     null removes a field. `customProperties` is merged where the body is a merge patch, and
     replaced where it is plain JSON. A field that cannot change may be sent as it is in `current`,
     so that a client can send back what it read.
     """
-    complaints = Complaints()
+    complaints = Complaints() if complaints is None else complaints
     fields = Fields(call.body, complaints)
     changes: dict[str, Any] = {}
     if fields.is_null("displayName"):

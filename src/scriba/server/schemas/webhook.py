@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from scriba.resources.entity import Entity, Kind, Status
 from scriba.resources.versions import Version, entity_url
-from scriba.resources.webhook import EVENTS, WebhookSpec
+from scriba.resources.webhook import CHALLENGE, EVENTS, WebhookSpec
 from scriba.server.errors import Complaints
 from scriba.server.reading import Fields, url_problem
 from scriba.server.schemas.shapes import Place, common, moment
@@ -22,6 +23,7 @@ MASK = "********"
 
 _LONGEST_SECRET = 1024
 _EVENTS = {event.lower(): event for event in EVENTS}
+_MASKED = f"webUrl holds {MASK} in place of a password; give the password"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ def read_webhook(body: Any) -> NewWebhook:
     description = fields.text("description", most=LONGEST_DESCRIPTION)
     custom = fields.texts("customProperties", **CUSTOM_PROPERTIES)
     web_url = _web_url(fields, required=True)
+    if web_url is not None and with_password(web_url, None) is None:
+        fields.complain(_MASKED, "InvalidCallbackUri", "webUrl")
     if "events" not in fields or fields.is_null("events"):
         fields.complain("the field events is required", name="events")
     events = _events(fields)
@@ -62,14 +66,18 @@ def read_webhook(body: Any) -> NewWebhook:
     return NewWebhook(name, description, custom or {}, WebhookSpec(web_url, found, secret or None))
 
 
-def read_given(body: Any, merge: bool) -> Given:
-    """Read what a PATCH gives of a webhook's own fields; raises ApiError 400.
+def read_given(body: Any, merge: bool, old_url: str, complaints: Complaints) -> Given:
+    """Read what a PATCH gives of a webhook's own fields; what is wrong goes to `complaints`.
 
-    In plain JSON `properties` without a secret removes it; in a merge patch it does not.
+    A `webUrl` whose password is masked means that of `old_url`, on the same host. In plain JSON
+    `properties` without a secret removes it; in a merge patch it does not.
     """
-    complaints = Complaints()
     fields = Fields(body, complaints)
     web_url = _web_url(fields, required=False)
+    if web_url is not None and with_password(web_url, old_url) is None:
+        fields.complain(_MASKED, "InvalidCallbackUri", "webUrl")
+    elif web_url is not None:
+        web_url = with_password(web_url, old_url)
     if fields.is_null("webUrl"):
         fields.complain("webUrl cannot be removed", "UnsupportedDelta", "webUrl")
     if fields.is_null("events"):
@@ -84,7 +92,6 @@ def read_given(body: Any, merge: bool) -> Given:
             secret = ""
         elif secret == MASK:
             secret = None
-    complaints.check()
     return Given(web_url, events, secret)
 
 
@@ -99,6 +106,33 @@ def _web_url(fields: Fields, *, required: bool) -> str | None:
         fields.complain(f"webUrl {problem}", code, "webUrl")
         return None
     return text
+
+
+def shown_url(web_url: str) -> str:
+    """The address with a mask in place of its password."""
+    netloc = urlsplit(web_url).netloc
+    user, at, host = netloc.rpartition("@")
+    name, _, password = user.partition(":")
+    if not at or not password:
+        return web_url
+    return web_url.replace(netloc, f"{name}:{MASK}@{host}", 1)
+
+
+def with_password(web_url: str, old_url: str | None) -> str | None:
+    """The address with the password that a mask stands for; None where there is none to take.
+
+    A password is taken from an address of the same scheme, user and host only, so that no other
+    host is ever sent it.
+    """
+    netloc = urlsplit(web_url).netloc
+    if netloc.rpartition("@")[0].partition(":")[2] != MASK:
+        return web_url
+    if old_url is None:
+        return None
+    old, new = urlsplit(old_url), urlsplit(web_url)
+    if old.scheme != new.scheme or urlsplit(shown_url(old_url)).netloc != netloc:
+        return None
+    return web_url.replace(netloc, old.netloc, 1)
 
 
 def _events(fields: Fields) -> dict[str, bool | None] | None:
@@ -137,7 +171,7 @@ def webhook(place: Place, hook: Entity) -> dict[str, Any]:
         properties["error"] = {"code": hook.error.code, "message": hook.error.message}
     return {
         "self": entity_url(place.host, place.version, Kind.WEBHOOK, hook.id),
-        "webUrl": spec.web_url,
+        "webUrl": shown_url(spec.web_url),
         "links": {"ping": _action(place, hook, "ping"), "test": _action(place, hook, "test")},
         "properties": properties,
         "events": dict(spec.events),
@@ -158,8 +192,8 @@ _STATUSES: Mapping[str, Status] = {
 }
 
 
-def delivery(place: Place, found: Delivery, tries: Sequence[Try]) -> dict[str, Any]:
-    """A delivery with its last tries. Beyond Azure."""
+def delivery(place: Place, found: Delivery, tries: Sequence[Try], hook: Status) -> dict[str, Any]:
+    """A delivery with its last tries, of a webhook of this status. Beyond Azure."""
     here = (place.host, place.version, Kind.WEBHOOK, found.webhook_id, "deliveries")
     status = _STATUSES[found.status]
     if status is Status.NOT_STARTED and found.tries:
@@ -173,7 +207,8 @@ def delivery(place: Place, found: Delivery, tries: Sequence[Try]) -> dict[str, A
     }
     if status.ended and found.finished is not None:
         body["lastActionDateTime"] = moment(found.finished)
-    else:
+    elif hook is Status.SUCCEEDED or found.event == CHALLENGE:
+        # Before the challenge has passed nothing else is sent, and nobody knows when it will.
         body["nextTryDateTime"] = moment(found.due)
     payload = found.payload["body"]
     if "invocationId" in payload:
