@@ -1,6 +1,7 @@
 """What the import of a dataset found: files to keep, and what was left out and why."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,8 @@ class ImportedFile:
 class Rejection:
     """A line or file that was left out.
 
-    `where` is the name of the file it stood in (within an archive: of the entry), `line` its
-    number from 1 (None: the file as a whole), `code` one word for the reason.
+    `where` is the name of an archive's entry, "" for the one file of a dataset of text; `line` its
+    number from 1 (None: the file as a whole); `code` one word for the reason.
     """
 
     where: str
@@ -31,8 +32,13 @@ class Rejection:
 
     def to_json(self) -> dict[str, Any]:
         """As the report of the import has it."""
+        file = {"file": self.where} if self.where else {}
         line = {} if self.line is None else {"lineNumber": self.line}
-        return {"file": self.where, **line, "code": self.code, "reason": self.reason}
+        return {**file, **line, "code": self.code, "reason": self.reason}
+
+    def __str__(self) -> str:
+        line = "" if self.line is None else f"line {self.line}"
+        return f"{f'{self.where} {line}'.strip()}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,8 @@ class Imported:
 
     `accepted` and `rejected` count lines (files where the dataset is of audio); `seconds` is the
     length of the audio, None where there is none. `rejections` and `notes` name at most
-    `imports.MAX_NAMED` each; the counts are of all. Notes are about what was accepted.
+    `MAX_NAMED` each; the counts are of all. Notes are about what was accepted, and `figures` says
+    how often each code of a note came up.
     """
 
     accepted: int
@@ -51,3 +58,48 @@ class Imported:
     rejections: tuple[Rejection, ...] = ()
     notes: tuple[Rejection, ...] = ()
     figures: Mapping[str, int] = field(default_factory=dict)
+
+
+MAX_NAMED = 100_000
+"""How many rejections, and how many notes, are named one by one."""
+
+
+class Findings:
+    """What an import has found so far: counts of all, names of the first `MAX_NAMED`."""
+
+    def __init__(self) -> None:
+        self.accepted = 0
+        self.rejected = 0
+        self.codes: Counter[str] = Counter()
+        self.rejections: list[Rejection] = []
+        self.notes: list[Rejection] = []
+        self.noted: Counter[str] = Counter()
+
+    def reject(self, where: str, line: int | None, code: str, reason: str) -> None:
+        """Counts and names a line or file that is left out."""
+        self.rejected += 1
+        self.codes[code] += 1
+        if len(self.rejections) < MAX_NAMED:
+            self.rejections.append(Rejection(where, line, code, reason))
+
+    def note(self, where: str, line: int | None, code: str, reason: str) -> None:
+        """Says something about a line or file that is used."""
+        self.noted[code] += 1
+        if len(self.notes) < MAX_NAMED:
+            self.notes.append(Rejection(where, line, code, reason))
+
+    def imported(self, files: Iterable[ImportedFile], seconds: float | None = None) -> Imported:
+        """The outcome with these files."""
+        return Imported(
+            self.accepted,
+            self.rejected,
+            seconds,
+            tuple(files),
+            tuple(self.rejections),
+            tuple(self.notes),
+            dict(self.noted),
+        )
+
+    def first(self) -> str:
+        """The first rejection in words; "it is empty" where nothing was found at all."""
+        return str(self.rejections[0]) if self.rejections else "it is empty"
