@@ -347,26 +347,6 @@ def test_a_failed_recording_is_tried_again_by_a_retry(
     assert len(spoken.heard) == 2
 
 
-def test_a_recording_that_ends_its_process_is_given_up(
-    bench: Bench, spoken: Spoken, recordings: str
-) -> None:
-    entity = bench.create(content_urls=(f"{recordings}/en-quilter.flac",) * 2)
-    inputs = Inputs(bench.store)
-    jobs = bench.work()
-    bench.ended(entity)
-    # As three processes that died over it leave it behind.
-    bench.entities.advance(entity.id, Status.NOT_STARTED, was=(Status.SUCCEEDED,), result={})
-    with bench.store.write() as connection:
-        connection.exec_driver_sql("UPDATE inputs SET status = 'NotStarted', begun = 3 * \"index\"")
-    jobs.submit(entity)
-    ended = bench.ended(entity)
-    assert ended.status is Status.SUCCEEDED
-    first, second = inputs.all(entity.id)
-    assert first.status is Status.SUCCEEDED
-    assert second.error is not None
-    assert second.error.code == "InternalServerError"
-
-
 def test_an_unforeseen_error_is_the_recordings_own(
     bench: Bench, spoken: Spoken, recordings: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -5,12 +5,14 @@ import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from scriba.errors import BlobError
-from scriba.jobs import transcribe
+from scriba.jobs import patience, problems
+from scriba.net import reserve
 from scriba.resources.entity import Status
 from scriba.storage.blobs import BlobsOf
 from scriba.storage.files import Files
@@ -43,7 +45,7 @@ def test_a_job_waits_for_a_full_disk_and_goes_on(
     bench: Bench, spoken: Spoken, recordings: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # However long it takes: only other failures are given up.
-    monkeypatch.setattr(transcribe, "_PATIENCE", 0.0)
+    monkeypatch.setattr(patience, "PATIENCE", 0.0)
     blobs = Failing(bench.blobs, OSError(errno.ENOSPC, "No space left on device"))
     bench.blobs = blobs  # type: ignore[assignment]
     entity = bench.create(content_urls=(f"{recordings}/en-quilter.flac",))
@@ -60,7 +62,7 @@ def test_a_job_waits_for_a_full_disk_and_goes_on(
 def test_a_storage_that_stays_broken_fails_the_recording_with_a_reason(
     bench: Bench, spoken: Spoken, recordings: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transcribe, "_PATIENCE", 0.0)
+    monkeypatch.setattr(patience, "PATIENCE", 0.0)
     bench.blobs = Failing(bench.blobs, None)  # type: ignore[assignment]
     entity = bench.create(content_urls=(f"{recordings}/en-quilter.flac",))
     bench.work()
@@ -69,6 +71,49 @@ def test_a_storage_that_stays_broken_fails_the_recording_with_a_reason(
     assert ended.error is not None
     assert ended.error.code == "ServiceUnavailable"
     assert "SECRET" not in ended.error.message
+
+
+class Disk:
+    """A disk of 1000 MB of which the reserve, 50 MB, and `spare` bytes more are free."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.spare = 0
+        self.asked = 0
+        monkeypatch.setattr(reserve, "disk_usage", self._usage)
+
+    def _usage(self, where: Path) -> SimpleNamespace:
+        self.asked += 1
+        return SimpleNamespace(total=1000 * 10**6, free=50 * 10**6 + self.spare)
+
+
+def test_a_recording_that_the_disk_can_never_take_fails_with_a_reason(
+    bench: Bench, spoken: Spoken, recordings: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PATIENCE", 0.0)
+    disk = Disk(monkeypatch)
+    disk.spare = 50_000
+    entity = bench.create(content_urls=(f"{recordings}/en-quilter.flac",))
+    bench.work()
+    assert bench.ended(entity).error == problems.NO_ROOM
+    assert spoken.heard == []
+
+
+def test_a_recording_waits_while_others_have_the_room_that_it_needs(
+    bench: Bench, spoken: Spoken, recordings: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PATIENCE", 0.0)
+    disk = Disk(monkeypatch)
+    # The draft of another worker.
+    other = bench.data_dir / "workers" / "other" / "audio"
+    other.parent.mkdir(parents=True)
+    other.write_bytes(bytes(1 << 20))
+    entity = bench.create(content_urls=(f"{recordings}/en-quilter.flac",))
+    bench.work()
+    until(lambda: disk.asked >= 6)
+    assert bench.get(entity).status is Status.RUNNING
+    disk.spare = 1 << 30
+    ended = bench.ended(entity)
+    assert (ended.status, ended.result["failed"]) == (Status.SUCCEEDED, 0)
 
 
 @pytest.fixture
@@ -130,4 +175,5 @@ def test_a_destination_that_may_not_be_written_is_said(
     assert ended.status is Status.FAILED
     assert ended.error is not None
     assert "destination container" in ended.error.message
+    assert spoken.heard == [], "before any work was done for it"
     assert "sig=" not in ended.error.message.replace("sig=REDACTED", "")

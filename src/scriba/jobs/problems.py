@@ -15,8 +15,9 @@ from scriba.errors import (
     UnsupportedLocale,
 )
 from scriba.net.redact import without_secrets
+from scriba.net.reserve import NoRoom
 from scriba.net.sources import problem
-from scriba.resources.entity import Problem
+from scriba.resources.entity import Kind, Problem
 
 _EXCERPT = re.compile(r"this is text: .*", re.DOTALL)
 
@@ -34,6 +35,21 @@ UNEXPECTED = Problem("InternalServerError", "The recording could not be processe
 DEADLY = Problem(
     "InternalServerError",
     "The recording could not be processed: each time that it was tried, the process was ended.",
+)
+NO_ROOM = Problem(
+    "ServiceUnavailable",
+    "The recording is larger than the room on this service's disk. Send it compressed or in parts, "
+    "or ask the operator for a larger disk.",
+)
+UNREADABLE = Problem(
+    "InternalServerError",
+    "What was asked for cannot be read from this service's database any more. Make the "
+    "transcription again.",
+)
+UNEXPECTED_JOB = Problem(
+    "InternalServerError",
+    "The transcription could not be worked on; the operator of this service finds the reason in "
+    "its log.",
 )
 EMPTY = Problem("InvalidData", "The container holds no recordings.")
 UNKNOWN_DATASET = Problem("InvalidDataset", "Recordings cannot be taken from a dataset yet.")
@@ -53,6 +69,8 @@ def of_error(error: Exception) -> Problem | None:
     if isinstance(error, NetworkError):
         code, message = problem(error)
         return Problem(code, without_secrets(message))
+    if isinstance(error, NoRoom):
+        return NO_ROOM
     for kind, code in _CODES:
         if isinstance(error, kind):
             # What an address answered is not shown: it may be one that only this host can reach.
@@ -88,3 +106,29 @@ def of_all(problems: list[Problem]) -> Problem:
         f"None of the {len(problems)} recordings could be transcribed; the report has the reason "
         f"of each. The first: {first.message}",
     )
+
+
+def unexpected(kind: Kind) -> Problem:
+    """Why work on an entity failed that nobody foresaw."""
+    return Problem(
+        "InternalServerError",
+        f"The {kind.value} could not be worked on; the operator of this service finds the reason "
+        "in its log.",
+    )
+
+
+def deadly(kind: Kind) -> Problem:
+    """Work on an entity ended the process again and again."""
+    return Problem(
+        "InternalServerError",
+        f"The {kind.value} could not be worked on: each time that it was tried, the process was "
+        "ended. The operator of this service may give it more memory.",
+    )
+
+
+def of_content(error: NetworkError) -> Problem:
+    """Why the data of a dataset could not be fetched."""
+    said = without_secrets(str(error)).rstrip(".")
+    if isinstance(error, AccessDenied):
+        return Problem("InvalidParameterValue", f"Authentication failed for `contentUrl`. {said}.")
+    return Problem("InvalidParameterValue", f"`contentUrl` cannot be fetched. {said}.")

@@ -23,8 +23,10 @@ VERSION = "1"
 """The shape of the queued work. Workers of another one leave it alone, so it changes rarely."""
 
 _QUEUE = "scriba"
+_ALONE = "scriba-alone"
 _APPLICATION = "scriba"
 _POLL_SECONDS = 0.4
+_ALONE_POLL_SECONDS = 1.0
 _AT_ONCE = 64
 _AT_ONCE_OF_A_RESOURCE = 4
 _LIVE = ["ENQUEUED", "PENDING", "DELAYED"]
@@ -81,6 +83,12 @@ class Queue:
                 polling_interval_sec=_POLL_SECONDS,
                 on_conflict="always_update",
             )
+            DBOS.register_queue(
+                _ALONE,
+                worker_concurrency=1,
+                polling_interval_sec=_ALONE_POLL_SECONDS,
+                on_conflict="always_update",
+            )
         except Exception as error:
             DBOS.destroy(destroy_registry=True)
             raise JobsError(_reason(error)) from error
@@ -96,6 +104,17 @@ class Queue:
         options = SetEnqueueOptions(queue_partition_key=share, priority=priority)
         with SetWorkflowID(id), options:
             self._dbos.enqueue_workflow(_QUEUE, self._work[name], *arguments)
+
+    def enqueue_alone(self, part: str, priority: int, name: str, *arguments: Any) -> None:
+        """Queue a part of the work that calls this; does nothing where the part is known.
+
+        Of all these works one at a time is done in a process, the lowest `priority` number first.
+        """
+        from dbos import SetEnqueueOptions, SetWorkflowID
+
+        id = f"{self._dbos.workflow_id}:{part}"
+        with SetWorkflowID(id), SetEnqueueOptions(priority=priority):
+            self._dbos.enqueue_workflow(_ALONE, self._work[name], *arguments)
 
     def live(self) -> set[str]:
         """What the ids of all queued and running work begin with, up to the first colon."""

@@ -2,11 +2,11 @@
 
 import heapq
 import pickle
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Protocol, TypeVar
 
 from scriba.errors import BadChannels
 from scriba.jobs.results import ResultWriter, shape
@@ -18,6 +18,11 @@ from scriba.speech.options import Options
 from scriba.speech.resample import Samples
 from scriba.speech.results import Phrase
 from scriba.speech.scheduler import Lane
+from scriba.speech.stated import stated_seconds
+
+T = TypeVar("T")
+
+_CUT_SECONDS = 0.5
 
 
 class Speech(Protocol):
@@ -51,11 +56,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A written result: seconds of the recording, seconds of speech in it, bytes of the file."""
+    """A written result: seconds of the recording, seconds of speech in it, bytes of the file.
+
+    `note` is what whoever asked should know of a recording that was not transcribed whole.
+    """
 
     seconds: float
     speech_seconds: float
     size: int
+    note: str | None = None
 
 
 def transcribe_file(
@@ -89,12 +98,12 @@ def transcribe_file(
     with ExitStack() as stack:
         spools: dict[int, Spool] = {}
         for channel, reader in readers.items():
-            stack.enter_context(closing(reader))  # type: ignore[type-var]
+            stack.enter_context(_closing(reader))
             spool = stack.enter_context(Spool(target.with_suffix(f".{channel}")))
             heard = _Heard(reader, check, speaking)
             found = speech.transcribe(heard.blocks(), options)
             # Closing withdraws what waits for the engine, also when this stops half way.
-            stack.enter_context(closing(found))  # type: ignore[type-var]
+            stack.enter_context(_closing(found))
             for phrase in found:
                 spoken += phrase.end - phrase.start
                 spool.add(phrase)
@@ -110,7 +119,29 @@ def transcribe_file(
         stack.enter_context(writer)
         for channel, phrase in _merged(spools, speaking):
             writer.add(channel, phrase)
-        return Done(seconds, spoken, writer.finish(target, wish.source, seconds))
+        size = writer.finish(target, wish.source, seconds)
+        return Done(seconds, spoken, size, _cut(audio, seconds))
+
+
+def _cut(audio: Path, seconds: float) -> str | None:
+    """What to tell of a recording that ends before it should, or could not be read in part."""
+    stated = stated_seconds(audio)
+    if stated is None or stated - seconds < max(_CUT_SECONDS, stated / 1000):
+        return None
+    return (
+        f"The recording is damaged or was cut off: its header says that it lasts {stated:.1f} s, "
+        f"of which {seconds:.1f} s could be read and were transcribed."
+    )
+
+
+@contextmanager
+def _closing(items: Iterator[T]) -> Iterator[None]:
+    """Close a generator at the end, and leave another iterator alone."""
+    try:
+        yield
+    finally:
+        if isinstance(items, Generator):
+            items.close()
 
 
 class Spool:

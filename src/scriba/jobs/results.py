@@ -144,7 +144,7 @@ class ResultWriter:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one recording; without `kind` it succeeded."""
+    """What became of one recording; without `kind` it succeeded, with `message` as a remark."""
 
     source: str
     kind: str | None = None
@@ -161,6 +161,8 @@ def report(version: Version, outcomes: Iterable[Outcome]) -> bytes:
         if outcome.kind:
             failed += 1
             about |= {"errorMessage": outcome.message or "", "errorKind": outcome.kind}
+        elif outcome.message:
+            about["errorMessage"] = outcome.message
         details.append(about)
     document = {
         "successfulTranscriptionsCount": len(details) - failed,

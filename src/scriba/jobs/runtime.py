@@ -11,7 +11,7 @@ from scriba.errors import JobsError, ResourceNotFound, ScribaError
 from scriba.jobs.crew import Crew
 from scriba.jobs.deliveries import Deliveries
 from scriba.jobs.expire import Expiry
-from scriba.jobs.queue import Queue
+from scriba.jobs.queue import Queue, Work
 from scriba.jobs.recording import Diarize, Speech
 from scriba.jobs.slot import Slot
 from scriba.jobs.transcribe import Rooms, Transcriptions
@@ -39,7 +39,7 @@ _PURGE_SECONDS = 3600.0
 _KEPT_SECONDS = 7 * 86400.0
 _STALLED_SECONDS = 60.0
 _GRACE_SECONDS = 5.0
-_PREPARE, _WORK = "prepare", "work"
+_PREPARE, _WORK, _ALONE = "prepare", "work", "alone"
 # Chunks go before the preparation of further jobs of the same resource: what began, ends.
 _FIRST, _LATER = 1, 2
 
@@ -103,7 +103,12 @@ class Jobs:
 
     def start(self) -> None:
         """Begin to work."""
-        self._queue.start({_PREPARE: self._prepare, _WORK: self._work})
+        works: dict[str, Work] = {
+            _PREPARE: self._prepare,
+            _WORK: self._work,
+            _ALONE: self._transcriptions.work_alone,
+        }
+        self._queue.start(works)
         self._deliveries.start()
         self._thread.start()
         self._expirer.start()
@@ -156,13 +161,19 @@ class Jobs:
         messages.join()
 
     def _prepare(self, id: str, share: str, round: int) -> None:
-        for n, chunk in enumerate(self._transcriptions.prepare(id)):
+        chunks = self._transcriptions.prepare(id)
+        for n, chunk in enumerate(chunks[1:], 1):
             self._queue.enqueue(
                 f"{id}:{round}:{n}", share, _FIRST, _WORK, id, chunk.start, chunk.stop
             )
+        for chunk in chunks[:1]:
+            # At once: nothing else is at work yet for whom it waits.
+            self._work(id, chunk.start, chunk.stop)
 
     def _work(self, id: str, first: int, last: int) -> None:
-        self._transcriptions.work(id, first, last)
+        for item in self._transcriptions.work(id, first, last):
+            # Who ended the fewest processes goes first, and a deadly one last.
+            self._queue.enqueue_alone(f"alone:{item.index}", item.begun, _ALONE, id, item.index)
 
     def _run(self) -> None:
         duties = (

@@ -4,14 +4,13 @@ Every part may run again, here or in another worker, after it was cut at any poi
 in the database (`inputs`), and doing the rest twice gives the same rows and the same blobs.
 """
 
-import errno
 import logging
 import shutil
 import tempfile
 import threading
 import time
 import traceback
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,12 +20,14 @@ from typing import Protocol, TypeVar
 from scriba.errors import BlobError, EntityNotFound, NetworkError, StorageError
 from scriba.jobs import names, problems
 from scriba.jobs.crew import Crew
+from scriba.jobs.keep import Keeper, Undelivered
+from scriba.jobs.patience import Patience
 from scriba.jobs.recording import Diarize, Done, Speech, Wish, transcribe_file
 from scriba.jobs.results import Outcome, report
-from scriba.net.azure import Item, blob_url
+from scriba.net.azure import Item
 from scriba.net.redact import redacted, without_secrets
 from scriba.resources.entity import Entity, Kind, Problem, Status, now
-from scriba.resources.file import File, FileKind, blob_path, file_id
+from scriba.resources.file import FileKind
 from scriba.resources.transcription import TranscriptionSpec
 from scriba.resources.versions import Version
 from scriba.storage.blobs import BlobsOf
@@ -42,28 +43,26 @@ _LARGEST_CHUNK = 16
 _CHUNKS = 8
 _THREADS = 6
 """Files of one chunk at work at once, at most."""
-_TRIES = 3
-"""How often work on a recording may begin and end without a result, as when a process is killed."""
-_PATIENCE = 600.0
-"""Seconds that a resource's storage may fail before its recording is given up."""
+_LONE_TRIES = 5
+"""How often a process may end over a recording that is the only suspect at work in it.
+
+The first time it was one of several, any of which may have been the reason, and so may whoever
+kills a worker be: a deadly recording is told from its neighbours by ending one process after the
+other.
+"""
+_UNFORESEEN = 3
+"""How often a job's work may fail as a whole, for a reason that nobody foresaw, in one worker."""
+_DESTINATION_SECONDS = 60.0
+"""How long a destination that does not answer is tried before any work is done for it."""
 _NOTHING: dict[str, object] = {"seconds": 0.0, "files": 0, "failed": 0}
-_FULL = (errno.ENOSPC, errno.EDQUOT)
-
-
-class Stopped(BaseException):
-    """The worker ends; its work is left to be resumed. No Exception, so that nothing records it."""
 
 
 class Ended(Exception):
     """The transcription was cancelled or removed meanwhile."""
 
 
-class Undelivered(Exception):
-    """A file could not be written to the client's container."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
+class Unreadable(Exception):
+    """What was asked for cannot be read from the database."""
 
 
 class Sources(Protocol):
@@ -74,6 +73,8 @@ class Sources(Protocol):
     def fetch(self, address: str, to: Path) -> object: ...
 
     def put(self, container: str, name: str, path: Path) -> None: ...
+
+    def probe(self, container: str, name: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -99,16 +100,21 @@ class Transcriptions:
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
+        self._steady = Patience(rooms.stopping, rooms.scratch)
+        self._check = self._steady.check
+        keeper = Keeper(rooms.files, rooms.blobs, rooms.sources, self._steady)
+        self._keep = keeper.keep
+        self._in_hand: set[tuple[str, int]] = set()
+        self._unforeseen: Counter[str] = Counter()
 
     def prepare(self, id: str) -> list[range]:
         """List the recordings; returns the chunks they are to be worked on in, [] when all ended.
 
         Raises Stopped.
         """
-        try:
+        with self._told(id):
             return chunks(self._count(id))
-        except (Ended, EntityNotFound):
-            return []
+        return []
 
     def _count(self, id: str) -> int:
         """How many recordings there are, listed now if they never were; Ended where none are."""
@@ -119,13 +125,14 @@ class Transcriptions:
         known = self._steady(lambda: rooms.inputs.all(id))
         if known:
             return len(known)
+        spec = _spec(entity)
+        self._try_destination(entity, spec)
         try:
-            inputs = _inputs(TranscriptionSpec.from_json(entity.spec), rooms.sources)
+            inputs = _inputs(spec, rooms.sources)
         except NetworkError as error:
             self._end(entity, problems.of_listing(error), _NOTHING)
             raise Ended from None
         if not inputs:
-            spec = TranscriptionSpec.from_json(entity.spec)
             self._end(
                 entity, problems.UNKNOWN_DATASET if spec.dataset else problems.EMPTY, _NOTHING
             )
@@ -137,21 +144,66 @@ class Transcriptions:
         self._steady(lambda: rooms.inputs.add(id, inputs))
         return len(inputs)
 
-    def work(self, id: str, first: int, last: int) -> None:
+    def _try_destination(self, entity: Entity, spec: TranscriptionSpec) -> None:
+        """Ended where results could not be written, which nobody wants to learn in the morning."""
+        wanted = spec.destination
+        if wanted is None:
+            return
+        try:
+            probe = self._rooms.sources.probe
+            self._steady(lambda: probe(wanted, names.REPORT), network=_DESTINATION_SECONDS)
+        except NetworkError as error:
+            self._end(entity, problems.of_destination(error), _NOTHING)
+            raise Ended from None
+
+    def work(self, id: str, first: int, last: int) -> list[Input]:
         """Transcribe the recordings from `first` up to `last`, and end the job with its last one.
 
-        Raises Stopped.
+        Returns those that are left to `work_alone`: some process ended over them. Raises Stopped.
         """
-        rooms = self._rooms
-        try:
+        with self._told(id):
             entity = self._begin(id)
-            pending = self._steady(lambda: rooms.inputs.pending(id))
-            waiting = deque(each for each in pending if first <= each.index < last)
-            self._together(entity, waiting)
-            if not self._steady(lambda: rooms.inputs.pending(id)):
-                self._finish(entity)
+            pending = self._steady(lambda: self._rooms.inputs.pending(id))
+            mine = [each for each in pending if first <= each.index < last]
+            self._together(entity, deque(each for each in mine if not each.begun))
+            self._finish_last(entity)
+            return [each for each in mine if each.begun]
+        return []
+
+    def work_alone(self, id: str, index: int) -> None:
+        """The same for one recording; not to be called again before it returns. Raises Stopped."""
+        with self._told(id):
+            entity = self._begin(id)
+            pending = self._steady(lambda: self._rooms.inputs.pending(id))
+            self._together(entity, deque(each for each in pending if each.index == index))
+            self._finish_last(entity)
+
+    @contextmanager
+    def _told(self, id: str) -> Iterator[None]:
+        """Bring a job to its end that cannot be worked on, so that it does not wait for ever."""
+        try:
+            yield
         except (Ended, EntityNotFound):
             log.info("transcription %s has ended: its work is dropped", id)
+        except Unreadable as error:
+            log.error("transcription %s cannot be read: %s", id, error.__cause__)
+            self._fail(id, problems.UNREADABLE)
+        except Exception as error:
+            self._check()
+            told = without_secrets("".join(traceback.format_exception(error)))
+            log.error("transcription %s: %s", id, told)
+            self._unforeseen[id] += 1
+            if self._unforeseen[id] < _UNFORESEEN:
+                # It is queued again in a while.
+                raise
+            self._fail(id, problems.UNEXPECTED_JOB)
+        self._unforeseen.pop(id, None)
+
+    def _fail(self, id: str, problem: Problem) -> None:
+        was, entities = (Status.NOT_STARTED, Status.RUNNING), self._rooms.entities
+        self._steady(
+            lambda: entities.advance(id, Status.FAILED, was=was, result=_NOTHING, error=problem)
+        )
 
     def _begin(self, id: str) -> Entity:
         entities = self._rooms.entities
@@ -182,6 +234,7 @@ class Transcriptions:
             except BaseException as error:
                 failures.append(error)
 
+        mine = {(entity.id, each.index) for each in waiting}
         # Daemons: a fetch that hangs must not keep the process from ending.
         threads = [
             threading.Thread(target=run, name=f"transcribe-{i}", daemon=True)
@@ -189,10 +242,16 @@ class Transcriptions:
         ]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            while thread.is_alive():
-                thread.join(0.2)
-                self._check()
+        try:
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(0.2)
+                    self._check()
+        except BaseException:
+            # Here, as a thread that hangs does not come to it before the process has ended.
+            for id, index in mine & self._in_hand:
+                self._put_off(id, index)
+            raise
         if failures:
             # Ended by another thread's failure says less than that failure.
             raise next((each for each in failures if not isinstance(each, Ended)), failures[0])
@@ -201,29 +260,40 @@ class Transcriptions:
         rooms = self._rooms
         self._running(entity.id)
         tries = self._steady(lambda: rooms.inputs.begin(entity.id, item.index))
+        self._in_hand.add((entity.id, item.index))
         problem: Problem | None = None
         done: Done | None = None
         try:
-            if tries > _TRIES:
+            if tries > 1 + _LONE_TRIES:
                 problem = problems.DEADLY
             else:
                 with self._folder() as folder:
                     done, problem = self._attempt(entity, item, folder)
         except BaseException:
-            # Put off, and not by the recording's fault.
-            with suppress(StorageError):
-                rooms.inputs.rest(entity.id, item.index)
+            self._put_off(entity.id, item.index)
             raise
-        seconds = done.seconds if done else None
+        seconds, note = (done.seconds, done.note) if done else (None, None)
         self._steady(
-            lambda: rooms.inputs.finish(entity.id, item.index, error=problem, seconds=seconds)
+            lambda: rooms.inputs.finish(
+                entity.id, item.index, error=problem, seconds=seconds, note=note
+            )
         )
+        self._in_hand.discard((entity.id, item.index))
+
+    def _put_off(self, id: str, index: int) -> None:
+        """Not by the recording's fault: that work on it began does not count."""
+        try:
+            self._in_hand.remove((id, index))
+        except KeyError:
+            return
+        with suppress(StorageError):
+            self._rooms.inputs.rest(id, index)
 
     def _attempt(
         self, entity: Entity, item: Input, folder: Path
     ) -> tuple[Done | None, Problem | None]:
         audio, target = folder / "audio", folder / "result"
-        spec = TranscriptionSpec.from_json(entity.spec)
+        spec = _spec(entity)
         wish = Wish(spec, entity.locale or "en-US", _version(entity), item.shown)
         watch = _Watch(lambda: self._running(entity.id), self._check)
         rooms = self._rooms
@@ -235,8 +305,9 @@ class Transcriptions:
 
         try:
             done = self._steady(transcribed)
-            kind = FileKind.TRANSCRIPTION
-            self._keep(entity, spec, item.name, kind, target, _about(item, done))
+            about = _about(item, done)
+            kind, to = FileKind.TRANSCRIPTION, spec.destination
+            self._keep(entity, item.name, kind, target, about, destination=to)
         except (Ended, EntityNotFound):
             raise
         except Undelivered as error:
@@ -251,66 +322,14 @@ class Transcriptions:
             return None, known or problems.UNEXPECTED
         return done, None
 
-    def _keep(
-        self,
-        entity: Entity,
-        spec: TranscriptionSpec,
-        name: str,
-        kind: FileKind,
-        path: Path,
-        properties: dict[str, object],
-    ) -> None:
-        """Put a file where it belongs and list it."""
+    def _finish_last(self, entity: Entity) -> None:
+        """Write the report and end the transcription where nothing of it is left to do."""
         rooms = self._rooms
-        id = file_id(entity.id, name)
-        blob = blob_path(entity.resource_id, entity.id, id)
-        if spec.destination is not None:
-            # The client's own container, and nowhere else.
-            try:
-                rooms.sources.put(spec.destination, name, path)
-            except NetworkError as error:
-                raise Undelivered(problems.of_destination(error)) from error
-            properties = properties | {"url": blob_url(spec.destination, name).partition("?")[0]}
-        else:
-            # The name and the type are told by the links that the storage itself signs.
-            self._steady(
-                lambda: rooms.blobs(entity.resource_id).put(
-                    blob, path, name=name, content_type="application/json"
-                )
-            )
-        file = File(
-            id,
-            entity.id,
-            name,
-            kind,
-            path.stat().st_size,
-            now(),
-            blob,
-            "application/json",
-            properties,
-        )
-        try:
-            self._steady(lambda: rooms.files.add(file))
-        except EntityNotFound:
-            # Deleted meanwhile, with all that was there: what came since must not outlive it.
-            if spec.destination is None:
-                self._remove(entity)
-            raise
-
-    def _remove(self, entity: Entity) -> None:
-        try:
-            blobs = self._rooms.blobs(entity.resource_id)
-            blobs.delete_prefix(f"{entity.resource_id}/{entity.id}")
-        except (BlobError, StorageError) as error:
-            said = without_secrets(str(error))
-            log.error("files of the deleted transcription %s are left: %s", entity.id, said)
-
-    def _finish(self, entity: Entity) -> None:
-        """Write the report and end the transcription."""
-        rooms = self._rooms
+        if self._steady(lambda: rooms.inputs.pending(entity.id)):
+            return
         inputs = self._steady(lambda: rooms.inputs.all(entity.id))
         failed = [each.error for each in inputs if each.error is not None]
-        spec = TranscriptionSpec.from_json(entity.spec)
+        spec = _spec(entity)
         document = report(_version(entity), map(_outcome, inputs))
         with self._folder() as folder:
             path = folder / names.REPORT
@@ -318,7 +337,7 @@ class Transcriptions:
             kind = FileKind.TRANSCRIPTION_REPORT
             problem = None
             try:
-                self._keep(entity, spec, names.REPORT, kind, path, {})
+                self._keep(entity, names.REPORT, kind, path, {}, destination=spec.destination)
             except Undelivered as error:
                 problem = error.problem
             except BlobError as error:
@@ -335,7 +354,7 @@ class Transcriptions:
 
     def _end(self, entity: Entity, problem: Problem | None, result: dict[str, object]) -> None:
         to = Status.FAILED if problem else Status.SUCCEEDED
-        expires = TranscriptionSpec.from_json(entity.spec).expires(now())
+        expires = _spec(entity).expires(now())
         was = (Status.NOT_STARTED, Status.RUNNING)
         entities = self._rooms.entities
         if self._steady(
@@ -355,34 +374,6 @@ class Transcriptions:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _check(self) -> None:
-        if self._rooms.stopping.is_set():
-            raise Stopped
-
-    def _steady(self, action: Callable[[], T]) -> T:
-        """Do it again and again while the database cannot be used or the disk is full."""
-        begun = time.monotonic()
-        wait = 0.5
-        while True:
-            try:
-                return action()
-            except EntityNotFound:
-                raise
-            except (StorageError, BlobError, OSError) as error:
-                self._check()
-                if isinstance(error, OSError) and not _full(error):
-                    raise
-                if (
-                    isinstance(error, BlobError)
-                    and not _full(error)
-                    and (time.monotonic() - begun > _PATIENCE)
-                ):
-                    raise
-                log.warning("waiting to go on: %s", without_secrets(str(error)))
-            if self._rooms.stopping.wait(wait):
-                raise Stopped
-            wait = min(wait * 2, 30.0)
-
 
 class _Watch:
     """Looks every few seconds whether the transcription still wants its result."""
@@ -399,19 +390,22 @@ class _Watch:
             self._next = time.monotonic() + 5.0
 
 
-def _full(error: BaseException | None) -> bool:
-    """Whether a full disk is the reason: that passes, and nobody needs to do it all again."""
-    while error is not None:
-        if isinstance(error, OSError) and error.errno in _FULL:
-            return True
-        error = error.__cause__
-    return False
-
-
 def chunks(count: int) -> list[range]:
     """`count` recordings in pieces that workers can share, none of them large."""
     size = min(_LARGEST_CHUNK, max(1, -(-count // _CHUNKS)))
     return [range(first, min(first + size, count)) for first in range(0, count, size)]
+
+
+def _spec(entity: Entity) -> TranscriptionSpec:
+    """What was asked for; raises Unreadable."""
+    try:
+        spec = TranscriptionSpec.from_json(entity.spec)
+        sources = (spec.content_urls or None, spec.container_url, spec.dataset)
+        if sum(each is not None for each in sources) != 1:
+            raise ValueError("it names no recordings")
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise Unreadable from error
+    return spec
 
 
 def _inputs(spec: TranscriptionSpec, sources: Sources) -> list[Input]:
@@ -425,7 +419,7 @@ def _inputs(spec: TranscriptionSpec, sources: Sources) -> list[Input]:
 
 def _outcome(item: Input) -> Outcome:
     if item.error is None:
-        return Outcome(item.shown)
+        return Outcome(item.shown, message=item.note)
     return Outcome(item.shown, item.error.code, item.error.message)
 
 

@@ -9,6 +9,7 @@ import base64
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -62,7 +63,7 @@ def list_blobs(client: Client, container: str) -> Iterator[Item]:
     """
     marker = ""
     while True:
-        page = _retried(lambda at=marker: _page(client, container, at))  # type: ignore[misc]
+        page = _retried(partial(_page, client, container, marker))
         for name, size in page.blobs:
             yield Item(name, blob_url(container, name), size)
         if not page.marker:
@@ -90,13 +91,30 @@ def put_blob(
             return
         ids: list[str] = []
         while block := file.read(_BLOCK):
-            ids.append(base64.b64encode(f"{len(ids):08d}".encode()).decode("ascii"))
-            tail = f"comp=block&blockid={quote(ids[-1], safe='')}"
-            _retried(lambda at=tail, data=block: _put(client, address, at, data, {}))  # type: ignore[misc]
+            ids.append(_block_id(len(ids)))
+            _retried(partial(_put, client, address, _block_query(ids[-1]), block, {}))
     listed = "".join(f"<Latest>{escape(item)}</Latest>" for item in ids)
     body = f'<?xml version="1.0" encoding="utf-8"?><BlockList>{listed}</BlockList>'.encode()
     headers = {"x-ms-blob-content-type": content_type, "Content-Type": "application/xml"}
     _retried(lambda: _put(client, address, "comp=blocklist", body, headers))
+
+
+def probe_blob(client: Client, container: str, name: str) -> None:
+    """Find out whether the blob `name` could be written; raises NetworkError.
+
+    A block that is never committed: nobody sees it, and the storage forgets it within a week.
+    """
+    address = blob_url(container, name)
+    _retried(partial(_put, client, address, _block_query(_block_id(0)), b"{}", {}))
+
+
+def _block_id(number: int) -> str:
+    # All ids of a blob's blocks must be of one length.
+    return base64.b64encode(f"{number:08d}".encode()).decode("ascii")
+
+
+def _block_query(id: str) -> str:
+    return f"comp=block&blockid={quote(id, safe='')}"
 
 
 def _put(client: Client, address: str, tail: str, data: bytes, headers: dict[str, str]) -> None:

@@ -18,6 +18,7 @@ from scriba.errors import (
     Unreachable,
 )
 from scriba.net.azure import Item
+from scriba.net.reserve import Reserve
 
 _STEP = 8 << 20
 
@@ -44,10 +45,13 @@ def fetch_object(address: str, allowed: tuple[str, ...], to: Path, max_bytes: in
         result = _store(bucket).get(key)
         if int(result.meta["size"]) > max_bytes:
             raise AnswerTooLarge(f"{address} holds more than {max_bytes} bytes")
+        reserve = Reserve(to.parent, int(result.meta["size"]))
         size = 0
         with to.open("wb") as file:
             for block in result.stream(min_chunk_size=_STEP):
-                size += file.write(memoryview(block))
+                data = memoryview(block)
+                reserve.before(data.nbytes)
+                size += file.write(data)
         return size
 
 

@@ -23,6 +23,7 @@ from scriba.net.answer import Answer, Download, Opened, check_status, translated
 from scriba.net.backend import GuardedBackend, Resolve, deadline, system_resolve
 from scriba.net.policy import Policy
 from scriba.net.redact import redacted
+from scriba.net.reserve import Reserve
 
 MAX_REDIRECTS = 5
 _MAX_URL = 8192
@@ -154,14 +155,16 @@ class Client:
         `refused_types` are media types, or their beginnings, that cannot be what is wanted; they
         count where the data looks like a page, too. Once `stopping` is true no more is read. Raises
         AccessDenied, AnswerRefused, AnswerTooLarge and other kinds of NetworkError; OSError where
-        the disk fails, which is no fault of the address.
+        the disk fails, which is no fault of the address, NoRoom before it is full.
         """
         with self.open("GET", url, headers=headers, total=total) as opened:
             check_status(url, opened)
             kind = opened.headers.get("content-type", "").partition(";")[0].strip().lower()
             length = opened.headers.get("content-length", "")
-            if length.isdecimal() and int(length) > max_bytes:
+            expected = int(length) if length.isdecimal() else 0
+            if expected > max_bytes:
                 raise _too_large(url, max_bytes)
+            reserve = Reserve(to.parent, expected)
             blocks = _until(stopping, url, opened.blocks())
             if kind and kind.startswith(tuple(refused_types)):
                 # Some servers call everything a page, so the bytes have their say as well.
@@ -170,7 +173,7 @@ class Client:
                     raise AnswerRefused(f"{redacted(url)} answered with {kind[:60]}")
                 blocks = chain((first,), blocks)
             try:
-                return Download(_write(blocks, to, url, max_bytes), kind or None)
+                return Download(_write(blocks, to, url, max_bytes, reserve), kind or None)
             except BaseException:
                 to.unlink(missing_ok=True)
                 raise
@@ -244,13 +247,14 @@ def parse(url: str) -> httpx.URL:
     return parsed.copy_with(fragment=None)
 
 
-def _write(blocks: Iterable[bytes], to: Path, url: str, max_bytes: int) -> int:
+def _write(blocks: Iterable[bytes], to: Path, url: str, max_bytes: int, reserve: Reserve) -> int:
     size = 0
     with to.open("wb") as file:
         for block in blocks:
             size += len(block)
             if size > max_bytes:
                 raise _too_large(url, max_bytes)
+            reserve.before(len(block))
             file.write(block)
     return size
 

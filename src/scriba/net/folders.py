@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from scriba.errors import AddressRefused, AnswerRefused, AnswerTooLarge, InvalidAddress
 from scriba.net.azure import Item
+from scriba.net.reserve import Reserve
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Not to wait for the other end where the name is that of a pipe.
@@ -30,7 +31,7 @@ def fetch_file(address: str, roots: tuple[Path, ...], to: Path, max_bytes: int) 
     """Copy the file at a `file://` address to `to` and return its size.
 
     Raises AddressRefused outside `roots` and on links, AnswerRefused where there is no plain file,
-    AnswerTooLarge.
+    AnswerTooLarge, NoRoom.
     """
     with _opened(_path(address), roots, _FILE) as source:
         info = os.fstat(source)
@@ -38,9 +39,11 @@ def fetch_file(address: str, roots: tuple[Path, ...], to: Path, max_bytes: int) 
             raise AnswerRefused(f"{address} is not a file")
         if info.st_size > max_bytes:
             raise AnswerTooLarge(f"{address} holds more than {max_bytes} bytes")
+        reserve = Reserve(to.parent, info.st_size)
         size = 0
         with to.open("wb") as target:
             while block := os.read(source, _STEP):
+                reserve.before(len(block))
                 size += target.write(block)
                 if size > max_bytes:
                     raise AnswerTooLarge(f"{address} holds more than {max_bytes} bytes")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scriba.errors import AccessDenied, InvalidAddress, NetworkError, SettingsError
 from scriba.net.answer import Download
-from scriba.net.azure import Item, list_blobs, put_blob
+from scriba.net.azure import Item, list_blobs, probe_blob, put_blob
 from scriba.net.buckets import fetch_object, list_bucket
 from scriba.net.client import Client
 from scriba.net.folders import fetch_file, list_folder
@@ -16,8 +16,9 @@ __all__ = ["Item", "Sources", "problem"]
 
 MAX_ITEMS = 10_000
 _TRIES = 3
-# A page of a login or an error that was answered with status 200, not a recording.
-_NOT_MEDIA = ("text/html", "application/xhtml", "application/json", "application/xml")
+# A page of a login or an error that was answered with status 200, not what was asked for.
+_NOT_DATA = ("text/html", "application/xhtml")
+_NOT_MEDIA = (*_NOT_DATA, "application/json", "application/xml")
 
 
 class Sources:
@@ -65,13 +66,15 @@ class Sources:
         max_bytes: int | None = None,
         total: float | None = None,
         stopping: Callable[[], bool] = lambda: False,
+        media: bool = True,
     ) -> Download:
         """Write what an address holds to the file `to`; temporary failures are tried again.
 
+        Without `media` it may be any data, not only a recording.
         For web addresses `total` bounds all tries together, in seconds, where the client's own
         bound is for each of them; and they end soon after `stopping` is true.
         Raises NetworkError and its kinds, which `problem` puts in the API's terms, and OSError
-        where the own disk fails. Nothing is left at `to` after a failure.
+        where the own disk fails, NoRoom before it is full. Nothing is left at `to` after a failure.
         """
         self.check(address)
         bound = min(max_bytes or self._max_bytes, self._max_bytes)
@@ -92,7 +95,7 @@ class Sources:
                     address,
                     to,
                     max_bytes=bound,
-                    refused_types=_NOT_MEDIA,
+                    refused_types=_NOT_MEDIA if media else _NOT_DATA,
                     total=left,
                     stopping=stopping,
                 )
@@ -113,6 +116,10 @@ class Sources:
         Writing the same again replaces it.
         """
         put_blob(self._client, container, name, path, content_type)
+
+    def probe(self, container: str, name: str) -> None:
+        """Try to write to a container SAS URL without a trace; raises NetworkError."""
+        probe_blob(self._client, container, name)
 
 
 def problem(error: NetworkError) -> tuple[str, str]:

@@ -20,7 +20,8 @@ class Input:
     """A recording of a transcription.
 
     `source` is its full address, which may hold a signature: never show it as it is, but `shown`.
-    `name` is what its result is called after; `seconds` how long it is, once known.
+    `name` is what its result is called after; `seconds` how long it is, once known; `begun` how
+    often work on it has begun without an end; `note` what is to be known of one that succeeded.
     """
 
     index: int
@@ -31,6 +32,8 @@ class Input:
     error: Problem | None = None
     seconds: float | None = None
     finished: datetime | None = None
+    begun: int = 0
+    note: str | None = None
 
 
 class Inputs:
@@ -124,6 +127,7 @@ class Inputs:
         *,
         error: Problem | None = None,
         seconds: float | None = None,
+        note: str | None = None,
     ) -> bool:
         """Mark one as done, or as failed with `error`; False where it was finished before."""
         ended = Status.FAILED if error else Status.SUCCEEDED
@@ -137,7 +141,7 @@ class Inputs:
             .values(
                 status=ended.value,
                 error_code=error.code if error else None,
-                error_message=error.message if error else None,
+                error_message=error.message if error else note,
                 seconds=seconds,
                 finished=now(),
             )
@@ -175,4 +179,6 @@ def _input(row: Any) -> Input:
         error=Problem(row.error_code, row.error_message or "") if row.error_code else None,
         seconds=row.seconds,
         finished=row.finished,
+        begun=row.begun,
+        note=None if row.error_code else row.error_message,
     )
