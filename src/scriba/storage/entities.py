@@ -1,7 +1,7 @@
 """Entities in the database. Every change of status is told to webhooks in its transaction."""
 
 import builtins
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any, NamedTuple, TypedDict, Unpack
 
@@ -44,6 +44,7 @@ class Changes(TypedDict, total=False):
     description: str | None
     custom_properties: dict[str, str]
     spec: dict[str, Any]
+    result: dict[str, Any]
 
 
 class Entities:
@@ -53,11 +54,18 @@ class Entities:
         self._store = store
 
     def create(self, entity: Entity) -> None:
-        """Keep a new entity; raises ResourceNotFound where its resource is gone."""
+        """Keep a new entity; raises ResourceNotFound where its resource is gone.
+
+        One that has succeeded already, as endpoints have, has its other events at once.
+        """
+        events = ["Creation"]
+        if entity.status is Status.SUCCEEDED:
+            events += ["Processing", "Completion"]
         try:
             with self._store.write() as connection:
                 connection.execute(table.insert().values(row_of(entity)))
-                _tell(connection, "Creation", entity)
+                for event in events:
+                    _tell(connection, event, entity)
         except IntegrityError as error:
             raise ResourceNotFound("it was deleted meanwhile") from error
 
@@ -100,6 +108,17 @@ class Entities:
             if changes:
                 chosen = table.c.id == id, _of(kind, resource_id)
                 connection.execute(table.update().where(*chosen).values(**changes))
+            return find(connection, kind, id, resource_id)
+
+    def edit(
+        self, kind: Kind, id: str, resource_id: str, change: Callable[[Entity], Changes]
+    ) -> Entity:
+        """As `update`, with what `change` makes of the entity; nobody else writes meanwhile."""
+        with self._store.write() as connection:
+            found = find(connection, kind, id, resource_id, lock=True)
+            changes = change(found)
+            if changes:
+                connection.execute(table.update().where(table.c.id == id).values(**changes))
             return find(connection, kind, id, resource_id)
 
     def advance(
