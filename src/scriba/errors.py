@@ -41,6 +41,10 @@ class QueueFull(ScribaError):
     """The recogniser has as much work as it accepts; try again shortly."""
 
 
+class ModelsBusy(QueueFull):
+    """The memory for models is full of models that are in use; try again shortly."""
+
+
 class ModelError(ScribaError):
     """The model cannot be used."""
 
@@ -179,6 +183,10 @@ class AlreadyCommitted(ScribaError):
 
 class BlockNotFound(ScribaError):
     """The dataset does not have this block."""
+
+
+class InvalidBlock(ScribaError):
+    """The block cannot be taken."""
 
 
 class DatasetTooLarge(ScribaError):
