@@ -6,7 +6,7 @@ import pytest
 from scriba.errors import UnsupportedLocale
 from scriba.speech.engine import Guess, Transcript
 from scriba.speech.identification import Choice, Continuous, Given, Identifier, Single, choice
-from scriba.speech.language import locale
+from scriba.speech.language import locale, locales
 from scriba.speech.phrases import Heard
 from scriba.speech.segments import Segment
 
@@ -95,6 +95,59 @@ def test_continuous_waits_for_two_phrases_only() -> None:
     speech = [heard(5 * i, 4, de=0.97) for i in range(6)]
     assert [len(continuous.feed(one)) for one in speech] == [0, 0, 1, 1, 1, 1]
     assert len(continuous.finish()) == 2
+
+
+def everything() -> Choice:
+    return choice(Knows(*(one.whisper for one in locales())), ())
+
+
+@pytest.mark.parametrize("at", [0, 3, 7])
+def test_a_short_phrase_alone_does_not_bring_in_a_language(at: int) -> None:
+    # Whisper is often sure of a wrong language where it has a second to go by.
+    speech = [heard(5 * i, 2.0, en=0.9, ja=0.01) for i in range(8)]
+    speech[at] = heard(5 * at, 1.2, ja=0.9, zh=0.05, en=0.005)
+    assert decided(Continuous(everything()), *speech) == ["en"] * 8
+
+
+def test_two_short_phrases_in_a_row_do_not_either() -> None:
+    speech = [heard(5 * i, 2.5, en=0.9, ja=0.01) for i in range(8)]
+    speech[3:5] = [heard(15 + 5 * i, 0.9, ja=0.8, zh=0.1, en=0.01) for i in range(2)]
+    assert decided(Continuous(everything()), *speech) == ["en"] * 8
+
+
+@pytest.mark.parametrize("seconds", [3.0, 6.0])
+def test_a_real_change_is_found_among_all_languages(seconds: float) -> None:
+    speech = [heard(10 * i, 5.0, en=0.97) for i in range(6)]
+    speech[3] = heard(30, seconds, ja=0.97, zh=0.01)
+    assert decided(Continuous(everything()), *speech) == [*["en"] * 3, "ja", *["en"] * 2]
+
+
+def test_a_language_that_was_spoken_before_needs_less_to_come_back() -> None:
+    def found(before: list[Heard]) -> str:
+        again = heard(100, 2.1, de=0.9, en=0.02)
+        after = [heard(110 + 5 * i, 4.0, en=0.97, de=0.01) for i in range(2)]
+        return decided(Continuous(everything()), *before, again, *after)[len(before)]
+
+    english = [heard(5 * i, 4.0, en=0.97, de=0.01) for i in range(3)]
+    german = [heard(20 + 5 * i, 4.0, de=0.97, en=0.01) for i in range(3)]
+    assert found([*english, *german, english[0]]) == "de"
+    assert found([*english, *english]) == "en"
+
+
+def test_continuous_waits_for_six_short_phrases_at_most() -> None:
+    continuous = Continuous(CHOICE)
+    speech = [heard(2 * i, 0.5, de=0.97) for i in range(10)]
+    assert [len(continuous.feed(one)) for one in speech] == [0] * 6 + [1] * 4
+
+
+def test_a_long_recording_is_remembered_by_its_last_minute() -> None:
+    continuous = Continuous(CHOICE)
+    for i in range(500):
+        continuous.feed(heard(5 * i, 4.0, de=0.97, en=0.01))
+    assert sum(continuous._spoken.values()) == pytest.approx(60.0)
+    assert len(continuous._waiting) == 2
+    clear = [heard(2500 + 5 * i, 4.0, fr=0.97, de=0.01) for i in range(4)]
+    assert [code for one in clear for _, code in continuous.feed(one)][-2:] == ["fr", "fr"]
 
 
 def test_the_text_decides_where_the_languages_are_close() -> None:

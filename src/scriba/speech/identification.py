@@ -7,7 +7,8 @@ the segment is decoded again.
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from math import log
+from dataclasses import dataclass
+from math import exp, log
 from typing import Protocol
 
 from scriba.errors import UnsupportedLocale
@@ -27,14 +28,36 @@ _ENOUGH = 30.0
 _FULL_WEIGHT = 3.0
 """Seconds of speech from which a segment counts fully; shorter ones are less reliable."""
 
-_TEXT = 8.0
+_TEXT = 4.0
 """How much the text's mean log probability says, against the language's log probability."""
 
 _CHANGE = 1.2
 """Nats that a change of language between two phrases costs."""
 
 _LAG = 2
-"""Phrases after it that have a say in a phrase's language."""
+"""Phrases after it that have a say in a phrase's language, at least."""
+
+_MOST_LAG = 6
+"""Phrases that are waited for at most, ..."""
+
+_AHEAD = 6.0
+"""... for so many seconds of speech to have a say."""
+
+_STRANGE = 0.5
+"""How much less likely a language is that the recording has not been in.
+
+In nats, for each of the logarithm of the number of languages to choose from: with a hundred, one of
+them that nobody spoke before seems likely by chance far more often than with four.
+"""
+
+_KNOWN = 2.0
+"""Seconds of speech in a language after which little of that is left."""
+
+_LONG_WEIGHT = 0.5
+"""What of it counts for a phrase of `_FULL_WEIGHT`: such a phrase can tell on its own."""
+
+_REMEMBERED = 60.0
+"""Seconds of speech by which the languages of a recording are remembered."""
 
 _FALLBACK = 0.05
 """How much less likely than a candidate the language is that is only named for the rest."""
@@ -174,11 +197,28 @@ class Single:
         return [(heard, best) for heard in decided]
 
 
-class Continuous:
-    """A language for each phrase, in which its neighbours have a say.
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """A phrase, the log probability of each language from it alone, and how much that counts."""
 
-    The likeliest sequence of languages in which a change has its price (Viterbi 1967), looking
-    `_LAG` phrases ahead.
+    heard: Heard
+    logs: dict[str, float]
+    weight: float
+
+    def shares(self) -> dict[str, float]:
+        """How its seconds divide among the languages, as far as they count."""
+        top = max(self.logs.values())
+        odds = {code: exp(value - top) for code, value in self.logs.items()}
+        each = self.weight * self.heard.seconds / sum(odds.values())
+        return {code: each * value for code, value in odds.items()}
+
+
+class Continuous:
+    """A language for each phrase, in which its neighbours and the recording have a say.
+
+    The likeliest sequence of languages in which a change has its price (Viterbi 1967), and so has a
+    language that neither what was decided nor what waits is in. A phrase is decided when the next
+    `_LAG` are there and hold `_AHEAD` seconds of speech, or `_MOST_LAG` are.
     """
 
     # Another language often follows after less of a pause than ends a phrase otherwise.
@@ -188,23 +228,61 @@ class Continuous:
         self.candidates = choice.codes
         self._choice = choice
         self._before = dict.fromkeys(choice.codes, 0.0)
-        self._waiting: deque[tuple[Heard, dict[str, float]]] = deque()
+        self._spoken = dict.fromkeys(choice.codes, 0.0)
+        """Seconds of speech in each language."""
+        self._waiting: deque[_Evidence] = deque()
 
     def feed(self, heard: Heard) -> list[tuple[Heard, str]]:
-        self._waiting.append((heard, self._choice.evidence(heard)))
-        return [self._decide()] if len(self._waiting) > _LAG else []
+        weight = min(1.0, heard.seconds / _FULL_WEIGHT)
+        self._waiting.append(_Evidence(heard, self._choice.evidence(heard), weight))
+        decided = []
+        while self._is_ready():
+            decided.append(self._decide())
+        return decided
 
     def finish(self) -> list[tuple[Heard, str]]:
         return [self._decide() for _ in range(len(self._waiting))]
 
+    def _is_ready(self) -> bool:
+        after = list(self._waiting)[1:]
+        if len(after) < _LAG:
+            return False
+        return len(after) >= _MOST_LAG or sum(each.heard.seconds for each in after) >= _AHEAD
+
     def _decide(self) -> tuple[Heard, str]:
+        strange = self._strangeness()
+
+        def scored(scores: Mapping[str, float], each: _Evidence) -> dict[str, float]:
+            share = 1.0 - (1.0 - _LONG_WEIGHT) * each.weight
+            return {
+                code: scores[code] + each.logs[code] - share * strange[code]
+                for code in self.candidates
+            }
+
         after = dict.fromkeys(self.candidates, 0.0)
-        for _, evidence in list(self._waiting)[:0:-1]:
-            after = _step({code: after[code] + evidence[code] for code in self.candidates})
-        heard, own = self._waiting.popleft()
-        here = {code: self._before[code] + own[code] for code in self.candidates}
+        for each in list(self._waiting)[:0:-1]:
+            after = _step(scored(after, each))
+        own = self._waiting.popleft()
+        here = scored(self._before, own)
         self._before = _step(here)
-        return heard, max(self.candidates, key=lambda code: here[code] + after[code])
+        best = max(self.candidates, key=lambda code: here[code] + after[code])
+        self._remember(best, own.weight * own.heard.seconds)
+        return own.heard, best
+
+    def _strangeness(self) -> dict[str, float]:
+        """What each language has against it, from the whole of the recording, in nats."""
+        spoken = dict(self._spoken)
+        for each in self._waiting:
+            for code, seconds in each.shares().items():
+                spoken[code] += seconds
+        most = _STRANGE * log(len(self.candidates))
+        return {code: most * exp(-seconds / _KNOWN) for code, seconds in spoken.items()}
+
+    def _remember(self, code: str, seconds: float) -> None:
+        self._spoken[code] += seconds
+        rest = _REMEMBERED / max(_REMEMBERED, sum(self._spoken.values()))
+        # What was heard by mistake is forgotten, and so is a language of an hour ago.
+        self._spoken = {each: rest * value for each, value in self._spoken.items()}
 
 
 def _step(scores: Mapping[str, float]) -> dict[str, float]:
