@@ -21,6 +21,12 @@ class FileKind(StrEnum):
     EVALUATION_DETAILS = "EvaluationDetails"
     MODEL_REPORT = "ModelReport"
     OUTPUT_FORMATTING_DATA = "OutputFormattingData"
+    MODEL_BUNDLE = "ModelBundle"
+    """A part of a trained model: shown by no list of files, but by the model's manifest."""
+
+
+SHOWN = tuple(kind for kind in FileKind if kind is not FileKind.MODEL_BUNDLE)
+"""The kinds that the API knows."""
 
 
 @dataclass(frozen=True, slots=True)
