@@ -160,9 +160,11 @@ class Spool:
         self._path.unlink(missing_ok=True)
 
     def add(self, phrase: Phrase) -> None:
-        """Append a phrase; how its forms correspond is dropped."""
-        plain = tuple(replace(each, forms=replace(each.forms, groups=())) for each in phrase.nbest)
-        pickle.dump(replace(phrase, nbest=plain), self._file, pickle.HIGHEST_PROTOCOL)
+        """Append a phrase; how the forms correspond is kept of its best hypothesis only."""
+        # The best one's is what tells where a phrase of two speakers may be cut.
+        best, *others = phrase.nbest
+        plain = (replace(each, forms=replace(each.forms, groups=())) for each in others)
+        pickle.dump(replace(phrase, nbest=(best, *plain)), self._file, pickle.HIGHEST_PROTOCOL)
         self._count += 1
 
     def phrases(self) -> Iterator[Phrase]:
