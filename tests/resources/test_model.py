@@ -10,7 +10,14 @@ from scriba.resources.model import CopiedFrom, ModelSpec, transcription_ends
 
 def test_json_and_back() -> None:
     spec = ModelSpec(
-        "base", ("d1", "d2"), "text", 70, "p", CopiedFrom("c", "m", "r"), {"email": "a@example.com"}
+        "own",
+        "base",
+        ("d1", "d2"),
+        "text",
+        70,
+        "p",
+        CopiedFrom("m", "r", ({"name": "model.json", "url": "https://example.com", "size": 3},)),
+        {"email": "a@example.com"},
     )
     assert ModelSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
     assert ModelSpec.from_json({"base": "b"}) == ModelSpec("b")

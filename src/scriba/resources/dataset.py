@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from scriba.customization.kinds import DatasetKind
+from scriba.customization.kinds import MAX_BYTES, DatasetKind
+
+__all__ = ["MAX_BLOCK", "MAX_BLOCKS", "MAX_BYTES", "DatasetResult", "DatasetSpec"]
 
 Source = Literal["url", "upload", "blocks"]
 TextNormalization = Literal["Default", "None"]
@@ -13,16 +15,6 @@ MAX_BLOCK = 8 << 20
 """Bytes of a block at most."""
 MAX_BLOCKS = 8_000
 """Blocks of a dataset at most: as many as a list to commit can name."""
-
-MAX_BYTES: Mapping[DatasetKind, int] = {
-    DatasetKind.ACOUSTIC: 2 << 30,
-    DatasetKind.AUDIO_FILES: 2 << 30,
-    DatasetKind.LANGUAGE: 200 << 20,
-    DatasetKind.LANGUAGE_MARKDOWN: 200 << 20,
-    DatasetKind.PRONUNCIATION: 1 << 20,
-    DatasetKind.OUTPUT_FORMATTING: 10 << 20,
-}
-"""Bytes that the file of a dataset may hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ class Limits:
 
     `management` and `fast` bound requests, `recognitions` those at once (short audio and fast
     transcription), `files_per_job` the recordings of a batch transcription, `stored_bytes` what
-    the files of a resource may take together.
+    the files of a resource may take together, `datasets` how many it may have.
     """
 
     management: Rate | None = None
@@ -27,6 +27,7 @@ class Limits:
     recognitions: int | None = None
     files_per_job: int | None = None
     stored_bytes: int | None = None
+    datasets: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, without the limits that there are not."""
@@ -35,6 +36,7 @@ class Limits:
             "recognitions": self.recognitions,
             "files_per_job": self.files_per_job,
             "stored_bytes": self.stored_bytes,
+            "datasets": self.datasets,
         }
         return {
             **{name: [rate.count, rate.seconds] for name, rate in rates.items() if rate},
@@ -53,6 +55,7 @@ class Limits:
             recognitions=value.get("recognitions"),
             files_per_job=value.get("files_per_job"),
             stored_bytes=value.get("stored_bytes"),
+            datasets=value.get("datasets"),
         )
 
     def described(self) -> list[str]:
@@ -68,6 +71,8 @@ class Limits:
             lines.append(f"{self.files_per_job} files a batch transcription")
         if self.stored_bytes is not None:
             lines.append(f"{self.stored_bytes} bytes stored")
+        if self.datasets is not None:
+            lines.append(f"{self.datasets} datasets")
         return lines
 
 
@@ -75,7 +80,7 @@ def _rate(rate: Rate, what: str) -> str:
     return f"{rate.count} {what} in {rate.seconds:g} s"
 
 
-S0 = Limits(Rate(100, 10.0), Rate(300, 60.0), 100, 10_000, 500 << 30)
+S0 = Limits(Rate(100, 10.0), Rate(300, 60.0), 100, 10_000, 500 << 30, 500)
 """What Azure allows a standard resource; bytes stored is a figure of ours, for it names none."""
 
 BY_NAME: dict[str, Limits | None] = {"s0": S0, "none": None}

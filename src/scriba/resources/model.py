@@ -14,26 +14,27 @@ _YEARS_OF_TRANSCRIPTION = 2
 
 @dataclass(frozen=True, slots=True)
 class CopiedFrom:
-    """Where a copied model comes from: the id of the copy, and the source's model and resource.
+    """Where a copied model comes from: another model of this service, or files of another host.
 
-    For a model of this service `resource_id` is its resource's; for one that another host sends
-    it is None, and the files arrive under the copy's id.
+    `resource_id` and `model_id` name the one, `files` the other: each a name, an address that is
+    good for some hours (never to be shown), a size and a SHA-256.
     """
 
-    copy_id: str
     model_id: str
     resource_id: str | None = None
+    files: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
     """Trained from `base`, the id of a base model or an own one, with `datasets` (ids) and `text`.
 
-    `weight` is the share of the own data in percent, 1 to 100; `project` an id. A copy is not
+    `root` is the base model at the bottom, `base` itself where that is one. `weight` is the share of the own data in percent, 1 to 100; `project` an id. A copy is not
     trained: `copied_from` says where its bundle is taken from.
     """
 
     base: str
+    root: str = ""
     datasets: tuple[str, ...] = ()
     text: str | None = None
     weight: int = DEFAULT_WEIGHT
@@ -51,7 +52,7 @@ class ModelSpec:
         known = {name: value[name] for name in cls.__slots__ if name in value}
         known["datasets"] = tuple(known.get("datasets", ()))
         if (copied := known.get("copied_from")) is not None:
-            known["copied_from"] = CopiedFrom(**copied)
+            known["copied_from"] = CopiedFrom(**{**copied, "files": tuple(copied["files"])})
         return cls(**known)
 
 

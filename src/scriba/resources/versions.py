@@ -58,6 +58,7 @@ PLURALS = {
     Kind.ENDPOINT: "endpoints",
     Kind.PROJECT: "projects",
     Kind.COPY: "operations/models/copy",
+    Kind.AUTHORIZATION: "models/authorizations",
 }
 """The path segment of each kind of entity."""
 

@@ -1,7 +1,8 @@
 """The application: which address leads where."""
 
+import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
@@ -36,18 +37,29 @@ from scriba.server.files import PATH as CONTENT
 from scriba.server.files import Contents
 from scriba.server.health import Health
 from scriba.server.home import Home
-from scriba.server.interfaces import Captions, Diarize, JobQueue, ServerSettings, Speech
+from scriba.server.interfaces import (
+    Captions,
+    Diarize,
+    JobQueue,
+    ModelPool,
+    ServerSettings,
+    Speech,
+)
 from scriba.server.limits import Limiter
+from scriba.server.log_writer import LogWriter
 from scriba.server.management import Management
 from scriba.server.metrics import Metrics
+from scriba.server.model_use import ModelUse
 from scriba.server.observe import Observe
 from scriba.server.openapi import OpenApi
+from scriba.server.operation import Operation
 from scriba.server.recognition import MODES, PATH, ShortAudio
 from scriba.server.services import Services
 from scriba.server.tokens import Tokens
 from scriba.storage import Entities, Files, Inputs, Resources, Store
 from scriba.storage.blobs import BlobsOf, storage_url
 from scriba.storage.links import Links
+from scriba.storage.logs import Logs
 from scriba.storage.workers import Workers
 
 # Decoding is short work on a core each; more threads would only take turns.
@@ -79,15 +91,18 @@ def create_app(
     recognizer: Speech,
     store: Store,
     *,
+    pool: ModelPool | None = None,
     jobs: JobQueue | None = None,
     blobs: BlobsOf | None = None,
     diarize: Diarize | None = None,
     captions: Captions | None = None,
     draining: Callable[[], bool] = lambda: False,
+    operations: Sequence[Operation] = OPERATIONS,
 ) -> Starlette:
     """The ASGI application over a recogniser and a store, both of which stay the caller's.
 
-    Without `jobs` another process does the durable work; without `blobs` files are kept where the
+    `pool` has the models beside the recogniser's; without it there are none. Without `jobs` another
+    process does the durable work; without `blobs` files are kept where the
     settings say; without `diarize` and `captions` there is none of these. `draining` says that the
     server is about to stop, which `/ready` then tells.
     """
@@ -95,7 +110,9 @@ def create_app(
     tokens = Tokens(store.secret.derive("access tokens"))
     authenticator = Authenticator(resources, tokens, settings.trust_forwarded)
     metrics = Metrics(recognizer.model_name)
-    pool = ThreadPoolExecutor(_DECODERS, thread_name_prefix="decode")
+    if pool is not None:
+        metrics.watch(pool)
+    decoders = ThreadPoolExecutor(_DECODERS, thread_name_prefix="decode")
     threads = ThreadPoolExecutor(_HANDLERS, thread_name_prefix="management")
     blobs = blobs or BlobsOf(store, storage_url(settings.storage, settings.data_dir))
     health = Health(
@@ -112,6 +129,8 @@ def create_app(
     fast_service = FastService(
         recognizer, settings, models, open_sources(settings, client).fetch, diarize
     )
+    use = ModelUse(recognizer, pool, Entities(store), models, settings.model_dir)
+    logs = LogWriter(Logs(store, blobs), metrics)
     limits = Limiter()
     links, files = Links(store.secret), Files(store)
     management = Management(
@@ -133,9 +152,11 @@ def create_app(
             fast=fast_service,
             threads=threads,
         ),
-        OPERATIONS,
+        operations,
     )
-    contents = Contents(links, files, blobs, models, settings.model_dir, threads, captions)
+    contents = Contents(
+        links, files, Logs(store, blobs), blobs, models, settings.model_dir, threads, captions
+    )
     home = Home(
         recognizer.model_name,
         f"{settings.host}:{settings.port}",
@@ -143,11 +164,12 @@ def create_app(
         settings.trust_forwarded,
     )
     short_audio = ShortAudio(
-        recognizer,
+        use,
         authenticator,
         metrics,
-        pool,
+        decoders,
         body_timeout=settings.body_timeout,
+        logs=logs,
         limiter=limits,
     )
     openapi = OpenApi()
@@ -170,8 +192,9 @@ def create_app(
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
         fast_service.close()
-        for executor in (pool, threads):
+        for executor in (decoders, threads):
             executor.shutdown(wait=False)
+        await asyncio.to_thread(logs.close)
         client.close()
 
     app = Starlette(

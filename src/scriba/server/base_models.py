@@ -1,23 +1,19 @@
 """Models: the base models of the catalogue; own models come with custom speech."""
 
-from datetime import UTC, datetime
-from urllib.parse import urlencode
+from datetime import datetime
 
 from starlette.responses import Response
 
 from scriba.resources.base_model import CREATED, BaseModel
 from scriba.resources.entity import Status
 from scriba.resources.versions import Version
-from scriba.server.entity_files import CONTENT, link_lifetime
+from scriba.server.entity_files import link_lifetime
 from scriba.server.errors import ApiError
 from scriba.server.filters import ENTITIES, matches
+from scriba.server.models import MODELS, base_files
 from scriba.server.operation import Call, Operation, answer
 from scriba.server.paging import page_of, paginated
 from scriba.server.schemas import shapes
-from scriba.speech import model_cache
-
-MODELS = "models"
-"""What stands for the resource in the addresses of models' files."""
 
 
 def get_all(call: Call) -> Response:
@@ -47,25 +43,7 @@ def manifest(call: Call) -> Response:
     base = _base(call)
     minutes = shapes.SHAPES[call.version].milliseconds
     lifetime = link_lifetime(call, required=minutes)
-    if not model_cache.present(base.model, call.services.settings.model_dir):
-        raise ApiError(
-            404,
-            f"The files of the model {base.model.id} are not on this server; its operator fetches "
-            f"them with `scriba models pull {base.model.id}`.",
-        )
-    if lifetime is None:
-        raise ApiError(
-            400,
-            "The files of models lie on this server, so their addresses need a signature; ask "
-            "for at least one second.",
-            inner_code="InvalidSasValidityDuration",
-        )
-    expires = datetime.now(UTC) + lifetime
-    files = []
-    for file in base.model.files:
-        blob = f"{MODELS}/{base.id}/{file.name}"
-        query = urlencode(call.services.links.sign(blob, expires))
-        files.append({"name": file.name, "contentUrl": f"{call.host}{CONTENT}/{blob}?{query}"})
+    files = base_files(call, base, lifetime)
     place = shapes.Place(call.host, call.version)
     model = base.model
     return answer(

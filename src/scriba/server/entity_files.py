@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from scriba.errors import FileNotKnown
 from scriba.resources.entity import Entity
-from scriba.resources.file import File
+from scriba.resources.file import File, FileKind
+from scriba.resources.filters import And, Comparison, Condition
 from scriba.resources.versions import BASE
 from scriba.server.errors import ApiError
 from scriba.server.filters import FILES
@@ -20,7 +21,7 @@ from scriba.storage.blobs import Blobs
 
 CONTENT = f"{BASE}/content"
 
-_DEFAULT = timedelta(hours=12)
+DEFAULT_LIFETIME = timedelta(hours=12)
 _LONGEST = timedelta(days=31)
 _LIFETIMES = ("sasValidityInSeconds", "sasLifetimeMinutes")
 
@@ -30,8 +31,11 @@ def entity_files(call: Call, entity: Entity, headers: dict[str, str]) -> Respons
     page = page_of(call, FILES)
     lifetime = link_lifetime(call)
 
+    shown: Condition = Comparison("kind", "ne", FileKind.MODEL_BUNDLE.value)
+    where = shown if page.where is None else And((page.where, shown))
+
     def fetch(skip: int, top: int) -> list[File]:
-        return call.services.files.list(entity.id, skip=skip, top=top, where=page.where)
+        return call.services.files.list(entity.id, skip=skip, top=top, where=where)
 
     path = [*shapes.path_of(entity), "files"]
     return paginated(
@@ -50,6 +54,8 @@ def entity_file(call: Call, entity: Entity) -> Response:
     lifetime = link_lifetime(call)
     try:
         file = call.services.files.get(entity.id, call.id("fileId"))
+        if file.kind is FileKind.MODEL_BUNDLE:
+            raise FileNotKnown
     except FileNotKnown:
         raise ApiError(404, f"This {entity.kind} has no file of this id.") from None
     return answer(_writer(call, entity, lifetime)(file))
@@ -80,7 +86,7 @@ def link_lifetime(call: Call, *, required: bool = False) -> timedelta | None:
     if not text:
         if required:
             raise _bad(name, f"The query parameter '{name}' is required.")
-        return _DEFAULT
+        return DEFAULT_LIFETIME
     unit = timedelta(minutes=1) if minutes else timedelta(seconds=1)
     most = _LONGEST // unit
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) <= most):
@@ -106,16 +112,17 @@ def _writer(
 ) -> Callable[[File], dict[str, Any]]:
     place = shapes.Place(call.host, call.version)
     blobs = call.services.blobs(entity.resource_id)
-    return lambda file: shapes.file(place, file, entity, _content_url(call, blobs, file, lifetime))
+    return lambda file: shapes.file(place, file, entity, content_url(call, blobs, file, lifetime))
 
 
-def _content_url(call: Call, blobs: Blobs, file: File, lifetime: timedelta | None) -> str:
+def content_url(call: Call, blobs: Blobs, file: File, lifetime: timedelta | None) -> str:
+    """Where the content of a file may be fetched without a key, for as long as `lifetime`."""
     stored = file.properties.get("url")
     if isinstance(stored, str):
         # It lies in the client's own container, whose signature is the client's to keep.
         return stored.partition("?")[0]
-    own = blobs.signed_url(file.blob, lifetime or _DEFAULT)
+    own = blobs.signed_url(file.blob, lifetime or DEFAULT_LIFETIME)
     if own is not None:
         return own.partition("?")[0] if lifetime is None else own
-    query = call.services.links.sign(file.blob, datetime.now(UTC) + (lifetime or _DEFAULT))
+    query = call.services.links.sign(file.blob, datetime.now(UTC) + (lifetime or DEFAULT_LIFETIME))
     return f"{call.host}{CONTENT}/{file.blob}?{urlencode(query)}"

@@ -9,11 +9,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from scriba.errors import (
+    AlreadyCommitted,
     AudioError,
     BlobError,
     BlobNotFound,
+    BlockNotFound,
+    DatasetTooLarge,
     EntityNotFound,
     FileNotKnown,
+    InvalidBlock,
     QueueFull,
     ResourceNotFound,
     ScribaError,
@@ -35,6 +39,10 @@ _STATUS: tuple[tuple[type[ScribaError], int, str | None], ...] = (
     (EntityNotFound, 404, None),
     (FileNotKnown, 404, None),
     (BlobNotFound, 404, None),
+    (AlreadyCommitted, 409, "InvalidPrerequisite"),
+    (BlockNotFound, 400, "InvalidPayload"),
+    (InvalidBlock, 400, "InvalidParameterValue"),
+    (DatasetTooLarge, 400, "QuotaViolation"),
     # Only a token outlives the resource that it was issued for.
     (ResourceNotFound, 401, None),
     (BlobError, 503, "InaccessibleCustomerStorage"),

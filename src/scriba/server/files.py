@@ -16,13 +16,14 @@ from starlette.responses import Response, StreamingResponse
 from scriba.errors import BlobNotFound, FileNotKnown
 from scriba.resources.base_model import BaseModels
 from scriba.resources.file import FileKind
-from scriba.server.base_models import MODELS
 from scriba.server.entity_files import CONTENT
 from scriba.server.errors import ApiError
 from scriba.server.interfaces import Captions
+from scriba.server.models import MODELS
 from scriba.storage.blobs import BlobsOf
 from scriba.storage.files import Files
 from scriba.storage.links import Links
+from scriba.storage.logs import FOLDER, Logs
 
 FORMS = {
     "srt": "application/x-subrip; charset=utf-8",
@@ -59,6 +60,7 @@ class Contents:
         self,
         links: Links,
         files: Files,
+        logs: Logs,
         blobs: BlobsOf,
         base_models: BaseModels,
         model_dir: Path,
@@ -67,6 +69,7 @@ class Contents:
     ) -> None:
         self._links = links
         self._files = files
+        self._logs = logs
         self._blobs = blobs
         self._base_models = base_models
         self._model_dir = model_dir
@@ -102,6 +105,8 @@ class Contents:
         try:
             if owner == MODELS:
                 return self._of_model(entity, name)
+            if entity == FOLDER:
+                return self._of_log(owner, name)
             return self._of_entity(owner, entity, name, form)
         except (FileNotKnown, BlobNotFound, FileNotFoundError):
             raise ApiError(404, "The file has been removed.") from None
@@ -137,6 +142,16 @@ class Contents:
             f"{tag}-{form}",
             lambda start, length: iter([text[start : start + length]]),
         )
+
+    def _of_log(self, owner: str, name: str) -> Content:
+        log = self._logs.find(owner, name)
+        blobs = self._blobs(owner)
+        media_type = "audio/wav" if log.kind is FileKind.AUDIO else "application/json"
+
+        def read(start: int, length: int) -> Iterator[bytes]:
+            return blobs.read(log.blob, start, length)
+
+        return Content(log.name, media_type, blobs.size(log.blob), log.name, read)
 
     def _of_model(self, id: str, name: str) -> Content:
         base = self._base_models.get(id)

@@ -8,7 +8,7 @@ from typing import NoReturn, cast
 
 from scriba.errors import UnsupportedLocale
 from scriba.resources.entity import Status
-from scriba.resources.file import FileKind
+from scriba.resources.file import SHOWN
 from scriba.resources.filters import And, Comparison, Condition, Not, Operator, Or
 from scriba.server.errors import ApiError
 from scriba.server.reading import storable
@@ -62,7 +62,7 @@ WEBHOOKS = Filterable(
     times=("createdDateTime", "lastActionDateTime"),
     names={"status": _STATUSES},
 )
-FILES = Filterable(texts=("name",), times=("createdDateTime",), names={"kind": tuple(FileKind)})
+FILES = Filterable(texts=("name",), times=("createdDateTime",), names={"kind": SHOWN})
 
 
 def parse_filter(text: str, allowed: Filterable) -> Condition:

@@ -93,9 +93,19 @@ class Limiter:
                 inner_code="ExceededNumberOfRecordingsUris",
                 target="contentUrls",
             )
-        room = caller.limits.stored_bytes
-        if room is not None and stored() >= room:
-            raise _too_many(f"{room} bytes stored; delete transcriptions to make room", _FULL_RETRY)
+        self.room(caller, stored)
+
+    def room(self, caller: Caller, stored: Callable[[], int], more: int = 0) -> None:
+        """Raise ApiError 429 unless a resource may keep files, `more` bytes beside the `stored`."""
+        room = caller.limits.stored_bytes if caller.limits is not None else None
+        if room is not None and stored() + max(more, 1) > room:
+            raise _too_many(f"{room} bytes stored; delete something to make room", _FULL_RETRY)
+
+    def dataset(self, caller: Caller, held: Callable[[], int]) -> None:
+        """Raise ApiError 429 unless a resource may have one more dataset than the `held`."""
+        most = caller.limits.datasets if caller.limits is not None else None
+        if most is not None and held() >= most:
+            raise _too_many(f"{most} datasets; delete some to make room", _FULL_RETRY)
 
     def _sweep(self, now: float) -> None:
         """Forget resources that have asked for nothing lately."""

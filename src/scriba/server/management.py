@@ -87,7 +87,9 @@ class Management:
     def _find(self, method: str, path: str, version: Version) -> tuple[Operation, dict[str, str]]:
         method = "GET" if method == "HEAD" else method
         group = re.split("[/:]", path.lstrip("/"))[0].lower()
-        if group in _TO_COME:
+        if group in _TO_COME and not any(
+            operation.path.startswith(f"/{group}") for operation, _ in self._operations
+        ):
             raise ApiError(404, f"This server has no {group}: custom speech is not available yet.")
         found = [
             (operation, match.groupdict())

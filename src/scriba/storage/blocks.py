@@ -10,7 +10,7 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scriba.errors import AlreadyCommitted, BlockNotFound, DatasetTooLarge
+from scriba.errors import AlreadyCommitted, BlockNotFound, DatasetTooLarge, InvalidBlock
 from scriba.resources.dataset import MAX_BLOCKS, MAX_BYTES, DatasetSpec
 from scriba.resources.entity import Entity, Kind, now
 from scriba.storage.blobs import BlobsOf
@@ -45,7 +45,7 @@ class Blocks:
     def put(self, dataset: Entity, name: str, data: bytes | Path) -> None:
         """Keep an uncommitted block, in place of one of the same name.
 
-        Raises AlreadyCommitted, DatasetTooLarge, EntityNotFound, BlobError.
+        Raises AlreadyCommitted, DatasetTooLarge, InvalidBlock, EntityNotFound, BlobError.
         """
         folder = f"{dataset.resource_id}/{dataset.id}/{uuid.uuid4()}"
         blobs = self._blobs(dataset.resource_id)
@@ -66,6 +66,14 @@ class Blocks:
                     )
                 if count >= MAX_BLOCKS:
                     raise DatasetTooLarge(f"it may have {MAX_BLOCKS} blocks")
+                other_length = sa.select(table.c.name).where(
+                    table.c.dataset_id == dataset.id, sa.func.length(table.c.name) != len(name)
+                )
+                if (other := connection.execute(other_length.limit(1)).scalar()) is not None:
+                    raise InvalidBlock(
+                        f"the ids of a dataset's blocks have one length; {name!r} and {other!r} "
+                        "have not"
+                    )
                 one = table.c.dataset_id == dataset.id, table.c.name == name
                 old = connection.execute(sa.select(table.c.blob).where(*one)).scalar()
                 row = {

@@ -20,6 +20,9 @@ ENTITY_COLUMNS: Mapping[str, sa.ColumnElement[Any]] = {
     "apiVersion": entities.c.version,
     "kind": entities.c.spec["kind"].as_string(),
     "webUrl": entities.c.spec["web_url"].as_string(),
+    "model": entities.c.spec["model"].as_string(),
+    "project": entities.c.spec["project"].as_string(),
+    "foundryProjectName": entities.c.spec["foundry_project_name"].as_string(),
 }
 
 FILE_COLUMNS: Mapping[str, sa.ColumnElement[Any]] = {

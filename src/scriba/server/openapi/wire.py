@@ -3,7 +3,7 @@
 from typing import Any
 
 from scriba.resources.entity import Status
-from scriba.resources.file import FileKind
+from scriba.resources.file import SHOWN
 from scriba.resources.versions import Version
 from scriba.resources.webhook import EVENTS
 from scriba.server.openapi.parts import object_, ref
@@ -190,7 +190,7 @@ def _file() -> dict[str, Any]:
         {
             "self": _ADDRESS,
             "name": _TEXT,
-            "kind": {"enum": list(FileKind)},
+            "kind": {"enum": list(SHOWN)},
             "properties": _some(size=_WHOLE, duration=_DURATION, durationMilliseconds=_WHOLE),
             "createdDateTime": _MOMENT,
             "links": object_({"contentUrl": _ADDRESS}),

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from scriba.customization.kinds import DatasetKind
 from scriba.net.redact import redacted
 from scriba.resources.base_model import CREATED, RETIRED, BaseModel
 from scriba.resources.durations import iso_duration
-from scriba.resources.entity import Entity, Status
+from scriba.resources.entity import Entity, Kind, Status
 from scriba.resources.file import File, FileKind
 from scriba.resources.transcription import (
     IdentificationMode,
@@ -23,6 +24,7 @@ from scriba.resources.transcription import (
 )
 from scriba.resources.versions import PLURALS, Version, entity_url, url
 from scriba.server.errors import ApiError
+from scriba.storage.logs import Log
 
 PUNCTUATION: Mapping[str, Punctuation] = {
     "None": "none",
@@ -47,7 +49,8 @@ class Shape:
     """What a version has: its properties of transcriptions, and how it names things.
 
     `diarization`: a flag only, a flag and a range of speakers, or a maximum. `least_to_live` is
-    the shortest time to live in seconds, None where none is required.
+    the shortest time to live in seconds, None where none is required. `classic` versions have
+    `text` of models, and times to live, logs and REST addresses of endpoints.
     """
 
     diarization: Literal["flag", "range", "maximum"] = "maximum"
@@ -59,6 +62,12 @@ class Shape:
     features: bool = True
     output_formats: bool = True
     operations_apart: bool = True
+    classic: bool = False
+    projects: bool = True
+    project_counts: bool = False
+    blocks: bool = True
+    copy_link: str = "copy"
+    dataset_kinds: tuple[DatasetKind, ...] = tuple(DatasetKind)
 
 
 _V3_2 = Shape(
@@ -66,16 +75,38 @@ _V3_2 = Shape(
     milliseconds=False,
     least_to_live=None,
     operations_apart=False,
+    classic=True,
+    project_counts=True,
 )
-_V3_1 = replace(_V3_2, identification_mode=False, output_formats=False)
+_KINDS_3_0 = (
+    DatasetKind.LANGUAGE,
+    DatasetKind.ACOUSTIC,
+    DatasetKind.PRONUNCIATION,
+    DatasetKind.AUDIO_FILES,
+)
+_V3_1 = replace(
+    _V3_2,
+    identification_mode=False,
+    output_formats=False,
+    copy_link="copyTo",
+    dataset_kinds=(*_KINDS_3_0, DatasetKind.LANGUAGE_MARKDOWN),
+)
 SHAPES: Mapping[Version, Shape] = {
     Version.V3_0: replace(
-        _V3_1, diarization="flag", display_words=False, identification=False, features=False
+        _V3_1,
+        diarization="flag",
+        display_words=False,
+        identification=False,
+        features=False,
+        blocks=False,
+        dataset_kinds=_KINDS_3_0,
     ),
     Version.V3_1: _V3_1,
     Version.V3_2: _V3_2,
-    Version.PREVIEW_2024_05: replace(_V3_2, least_to_live=6 * HOUR, operations_apart=True),
-    Version.V2024_11: Shape(),
+    Version.PREVIEW_2024_05: replace(
+        _V3_2, least_to_live=6 * HOUR, operations_apart=True, project_counts=False
+    ),
+    Version.V2024_11: Shape(projects=False),
     Version.V2025_10: Shape(),
 }
 
@@ -126,6 +157,14 @@ class Place:
     def base_model(self, id: str, *tail: str) -> str:
         """The address of a base model."""
         return url(self.host, self.version, "models", "base", id, *tail)
+
+    def entity(self, kind: Kind, id: str, *tail: str) -> str:
+        """The address of an entity, or of what is below it."""
+        return entity_url(self.host, self.version, kind, id, *tail)
+
+    def action(self, kind: Kind, id: str, name: str, *above: str) -> str:
+        """The address of something to do with an entity, `ID:NAME`; `above` stands between."""
+        return entity_url(self.host, self.version, kind, "/".join((id, *above)) + f":{name}")
 
 
 def moment(value: datetime) -> str:
@@ -231,15 +270,26 @@ def _name(table: Mapping[str, Any], value: str) -> str:
 
 def file(place: Place, file: File, owner: Entity, content_url: str) -> dict[str, Any]:
     """A file of an entity."""
+    here = place.entity(owner.kind, owner.id, "files", file.id)
+    return _file(place, file, here, file.properties.get("seconds"), content_url)
+
+
+def log(place: Place, found: Log, here: str, content_url: str) -> dict[str, Any]:
+    """A file of a log, which stands at the address `here`."""
+    return _file(place, found, here, found.seconds, content_url)
+
+
+def _file(
+    place: Place, file: File | Log, here: str, seconds: float | None, content_url: str
+) -> dict[str, Any]:
     properties: dict[str, Any] = {"size": file.size}
-    seconds = file.properties.get("seconds")
     if file.kind is FileKind.AUDIO and seconds is not None:
         if place.shape.milliseconds:
             properties["durationMilliseconds"] = round(seconds * 1000)
         else:
             properties["duration"] = iso_duration(seconds)
     return {
-        "self": entity_url(place.host, place.version, owner.kind, owner.id, "files", file.id),
+        "self": here,
         "name": file.name,
         "kind": file.kind.value,
         "properties": properties,

@@ -1,0 +1,33 @@
+"""The operations of custom speech: datasets, models, evaluations, endpoints, and projects."""
+
+from scriba.resources.entity import Kind
+from scriba.server import (
+    dataset_blocks,
+    dataset_upload,
+    datasets,
+    endpoint_logs,
+    endpoints,
+    evaluations,
+    models,
+    projects,
+)
+
+GROUPS = {
+    Kind.DATASET: datasets.DATASETS,
+    Kind.MODEL: models.OWN_MODELS,
+    Kind.EVALUATION: evaluations.EVALUATIONS,
+    Kind.ENDPOINT: endpoints.ENDPOINTS,
+}
+"""The handlers of each kind that may be part of a project."""
+
+OPERATIONS = [
+    *datasets.OPERATIONS,
+    *dataset_upload.OPERATIONS,
+    *dataset_blocks.OPERATIONS,
+    *models.OPERATIONS,
+    *evaluations.OPERATIONS,
+    *endpoints.OPERATIONS,
+    *endpoint_logs.OPERATIONS,
+    *projects.operations(GROUPS),
+]
+"""All of them; those of the base models stand in `base_models`."""
