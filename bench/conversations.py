@@ -82,7 +82,7 @@ def constructed(data: Path, part: str, count: int, seed: int = 3) -> list[Conver
         samples, turns = _put_together([by_speaker[name] for name in chosen], rng)
         kind = ("clean", "telephone", "noise")[(number // 6) % 3]
         if kind == "telephone":
-            samples = _telephone(samples)
+            samples = telephone(samples)
         elif kind == "noise":
             row = noises[int(rng.integers(len(noises)))]
             samples = _noisy(samples, load(row.path), rng)
@@ -136,7 +136,7 @@ def _spoken(voice: np.ndarray) -> tuple[int, int]:
     return int(speech[0]) * WINDOW, min(len(voice), (int(speech[-1]) + 1) * WINDOW)
 
 
-def _telephone(samples: np.ndarray) -> np.ndarray:
+def telephone(samples: np.ndarray) -> np.ndarray:
     """200 to 3600 Hz in logarithmic samples of 8 bits (mu-law)."""
     spectrum = np.fft.rfft(samples)
     hertz = np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE)

@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from whisper_normalizer.basic import BasicTextNormalizer
 from whisper_normalizer.english import EnglishTextNormalizer
 
@@ -37,6 +38,35 @@ def edits(reference: str, hypothesis: str, locale: str) -> Edits:
         for j, h in enumerate(hyp, 1):
             previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (r != h))
     return Edits(row[-1], len(ref))
+
+
+def shared_edits(references: Sequence[Sequence[str]], hypothesis: Sequence[str]) -> list[Edits]:
+    """The errors of a text against several references in a row, shared out among these.
+
+    An inserted word counts for the reference of the word before it.
+    """
+    ref = [(word, i) for i, words_of in enumerate(references) for word in words_of]
+    costs = np.zeros((len(ref) + 1, len(hypothesis) + 1), np.int32)
+    costs[:, 0] = np.arange(len(ref) + 1)
+    costs[0] = np.arange(len(hypothesis) + 1)
+    for i, (r, _) in enumerate(ref, 1):
+        for j, h in enumerate(hypothesis, 1):
+            change = costs[i - 1, j - 1] + (r != h)
+            costs[i, j] = min(costs[i - 1, j] + 1, costs[i, j - 1] + 1, change)
+    errors = [0] * len(references)
+    i, j = len(ref), len(hypothesis)
+    while i or j:
+        owner = ref[max(0, i - 1)][1]
+        if i and j and costs[i, j] == costs[i - 1, j - 1] + (ref[i - 1][0] != hypothesis[j - 1]):
+            errors[owner] += ref[i - 1][0] != hypothesis[j - 1]
+            i, j = i - 1, j - 1
+        elif i and costs[i, j] == costs[i - 1, j] + 1:
+            errors[owner] += 1
+            i -= 1
+        else:
+            errors[owner] += 1
+            j -= 1
+    return [Edits(e, len(each)) for e, each in zip(errors, references, strict=True)]
 
 
 def rate(counts: Sequence[Edits]) -> float:
