@@ -18,7 +18,8 @@ from scriba.server.run import Server
 from scriba.storage import Resources, Store, open_store
 
 from .api import Api
-from .fakes import FakeSettings, FakeSpeech
+from .custom import OPERATIONS, Custom
+from .fakes import FakePool, FakeSettings, FakeSpeech
 from .live import SHORT
 
 
@@ -91,13 +92,13 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Start servers with settings of one's own; all are stopped at the end."""
     running: list[tuple[Server, threading.Thread, Store, FakeSpeech]] = []
 
-    def start_one(**changes: Any) -> Running:
+    def start_one(pool: FakePool | None = None, **changes: Any) -> Running:
         store = open_store(tmp_path / f"data{len(running)}")
         resources = Resources(store)
         settings = replace(FakeSettings(tmp_path), **changes)
         speech = FakeSpeech()
         started = threading.Event()
-        server = Server(settings, speech, store, on_started=lambda _: started.set())
+        server = Server(settings, speech, store, pool=pool, on_started=lambda _: started.set())
         thread = threading.Thread(target=server.run)
         thread.start()
         running.append((server, thread, store, speech))
@@ -138,5 +139,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def api(store: Store, tmp_path: Path) -> Iterator[Api]:
     """The management API in this process."""
-    with Api(store, tmp_path) as api:
+    with Api(store, tmp_path, operations=OPERATIONS) as api:
         yield api
+
+
+@pytest.fixture
+def custom(api: Api) -> Custom:
+    """Makes datasets, models and so on."""
+    return Custom(api)

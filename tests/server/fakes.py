@@ -5,10 +5,12 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
 from scriba.errors import QueueFull
+from scriba.speech import Counts, Lease, Recognizer
 from scriba.speech.forms import Forms, Profanity
 from scriba.speech.options import Options
 from scriba.speech.results import Hypothesis, Phrase, Recognition, Status, Timings
@@ -85,6 +87,41 @@ class FakeStream:
     def cancel(self) -> None:
         """Give the place back."""
         self.cancelled.set()
+
+
+class FakePool:
+    """Models that each say their id, loaded when the test says so."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.failure: Exception | None = None
+        self.cold: dict[str, Future[Lease]] = {}
+        """What is not answered at once."""
+        self.lent = 0
+        self.counts = Counts(models=2, bytes=7, loads=3, failures=1, evictions=4, seconds=1.5)
+
+    def request(self, id: str) -> "Future[Lease]":
+        """A lease of a recogniser that says the id."""
+        self.asked.append(id)
+        if id in self.cold:
+            return self.cold[id]
+        request: Future[Lease] = Future()
+        if self.failure is not None:
+            request.set_exception(self.failure)
+        else:
+            request.set_result(self.lease(id))
+        return request
+
+    def lease(self, id: str) -> Lease:
+        """One more lease, counted until it is given back."""
+        speech = FakeSpeech()
+        speech.result = success(id)
+        speech.phrases = [*success(id).phrases]
+        self.lent += 1
+        return Lease(cast(Recognizer, speech), self._back)
+
+    def _back(self) -> None:
+        self.lent -= 1
 
 
 @dataclass

@@ -156,13 +156,6 @@ def test_pronunciation_assessment_is_refused(server: Running) -> None:
     assert "not available" in answer.json()["Message"]
 
 
-def test_store_audio_is_accepted_and_its_lack_of_effect_told(server: Running) -> None:
-    answer = server.post(params={"language": "en-US", "storeAudio": "true"})
-    assert answer.status_code == 200
-    assert "storeAudio" in answer.headers["X-Scriba-Note"]
-    assert "X-Scriba-Note" not in server.post().headers
-
-
 @pytest.mark.parametrize(
     "content_type",
     [

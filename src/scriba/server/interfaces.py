@@ -8,6 +8,7 @@ from typing import Protocol
 from scriba.net.outgoing import OutgoingSettings
 from scriba.resources.entity import Entity
 from scriba.resources.transcription import Speakers
+from scriba.speech import Counts, Lease
 from scriba.speech.forms import Profanity
 from scriba.speech.options import Options
 from scriba.speech.resample import Samples
@@ -46,6 +47,22 @@ class Speech(Protocol):
 
     def check(self) -> None:
         """Run something small through the engine; raises when that fails."""
+
+
+class ModelPool(Protocol):
+    """The models beside the running one, `scriba.speech.Pool`."""
+
+    @property
+    def counts(self) -> Counts:
+        """What is loaded, and what was."""
+        ...
+
+    def request(self, id: str) -> "Future[Lease]":
+        """Ask for a model without waiting; what is not awaited is to be abandoned.
+
+        Raises ModelsBusy; the future fails with that or ModelError.
+        """
+        ...
 
 
 class Speaking(Protocol):

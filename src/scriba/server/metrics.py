@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Iterator
 
 from prometheus_client import (
     CollectorRegistry,
@@ -14,10 +15,13 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
 from scriba import __version__
+from scriba.server.interfaces import ModelPool
 from scriba.speech.results import Recognition
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -90,6 +94,17 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.logs = Counter(
+            "scriba_logs",
+            "Requests whose audio and result were to be kept, by what became of that.",
+            ["outcome"],
+            registry=self.registry,
+        )
+
+    def watch(self, pool: ModelPool) -> None:
+        """Show what a pool of models holds and has done."""
+        self.registry.register(_PoolCollector(pool))
+
     def recognised(self, recognition: Recognition, after_last_byte: float) -> None:
         """Count one recognition and its times."""
         self._succeeded_at = time.monotonic()
@@ -109,3 +124,26 @@ class Metrics:
 
     def _histogram(self, name: str, text: str, labels: list[str] | None = None) -> Histogram:
         return Histogram(name, text, labels or [], buckets=_SECONDS, registry=self.registry)
+
+
+class _PoolCollector(Collector):
+    """The models beside the running one."""
+
+    def __init__(self, pool: ModelPool) -> None:
+        self._pool = pool
+
+    def collect(self) -> Iterator[Metric]:
+        counts = self._pool.counts
+        yield GaugeMetricFamily(
+            "scriba_models_loaded", "Models beside the running one that are loaded.", counts.models
+        )
+        yield GaugeMetricFamily(
+            "scriba_models_bytes", "Room that they take of SCRIBA_MODELS_MEMORY.", counts.bytes
+        )
+        for name, text, value in (
+            ("scriba_model_loads", "Models that were loaded.", counts.loads),
+            ("scriba_model_load_failures", "Models that could not be loaded.", counts.failures),
+            ("scriba_model_evictions", "Models that made room for others.", counts.evictions),
+            ("scriba_model_load_seconds", "Time that loading models took.", counts.seconds),
+        ):
+            yield CounterMetricFamily(name, text, value)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from starlette.requests import Request
@@ -19,11 +20,15 @@ from scriba.server.errors import ApiError, ClientGone
 from scriba.server.exchange import exchange_of
 from scriba.server.interfaces import Speech, Stream
 from scriba.server.limits import Limiter
+from scriba.server.log_writer import LogWriter, Owner, Tape
 from scriba.server.metrics import Metrics
+from scriba.server.model_use import Deployment, ModelUse
 from scriba.server.schemas.recognition import Format, answer
+from scriba.server.tokens import Caller
 from scriba.speech import AudioDecoder, combine
 from scriba.speech.forms import Profanity
 from scriba.speech.language import locale
+from scriba.speech.resample import Samples
 from scriba.speech.results import Phrase, Recognition, Status
 
 log = logging.getLogger("scriba.server")
@@ -54,6 +59,7 @@ class Asked:
     format: Format = "simple"
     profanity: Profanity = "masked"
     store_audio: bool = False
+    cid: str | None = None
 
 
 def parse_query(items: list[tuple[str, str]]) -> Asked:
@@ -72,13 +78,12 @@ def parse_query(items: list[tuple[str, str]]) -> Asked:
         tag = locale(given["language"]).tag
     except UnsupportedLocale as error:
         raise ApiError(400, str(error)) from error
-    if given.get("cid"):
-        raise ApiError(400, "Invalid cid: there is no custom endpoint of this id; leave out 'cid'.")
     return Asked(
         language=tag,
         format=_one_of(_FORMATS, "format", given.get("format", "simple")),
         profanity=_one_of(_PROFANITY, "profanity", given.get("profanity", "masked")),
         store_audio=_one_of(_BOOLEANS, "storeAudio", given.get("storeaudio", "false")),
+        cid=given.get("cid") or None,
     )
 
 
@@ -105,8 +110,9 @@ def _announced(request: Request) -> int:
 class _Session:
     """One body on its way: bytes to samples to the recogniser. Its methods run on a thread."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, tape: Tape | None) -> None:
         self._stream = stream
+        self._tape = tape
         self._decoder = AudioDecoder(max_seconds=MAX_SECONDS)
         # The event loop may give up while a thread is still decoding.
         self._lock = threading.Lock()
@@ -115,16 +121,18 @@ class _Session:
     def feed(self, data: bytes) -> None:
         with self._lock:
             if not self._closed:
-                samples = self._decoder.feed(data)
-                if samples.size:
-                    self._stream.feed(samples)
+                self._take(self._decoder.feed(data))
 
     def finish(self) -> "Future[Recognition]":
         with self._lock:
-            samples = self._decoder.finish()
-            if samples.size:
-                self._stream.feed(samples)
+            self._take(self._decoder.finish())
             return self._stream.finish()
+
+    def _take(self, samples: Samples) -> None:
+        if samples.size:
+            self._stream.feed(samples)
+            if self._tape is not None:
+                self._tape.add(samples)
 
     def close(self) -> None:
         self._stream.cancel()
@@ -138,15 +146,17 @@ class ShortAudio:
 
     def __init__(
         self,
-        speech: Speech,
+        models: ModelUse,
         authenticator: Authenticator,
         metrics: Metrics,
         pool: ThreadPoolExecutor,
         *,
         body_timeout: float,
+        logs: LogWriter,
         limiter: Limiter | None = None,
     ) -> None:
-        self._speech = speech
+        self._models = models
+        self._logs = logs
         self._authenticator = authenticator
         self._metrics = metrics
         self._pool = pool
@@ -165,23 +175,54 @@ class ShortAudio:
         if _announced(request) > MAX_BYTES:
             raise ApiError(400, f"The body is larger than {MAX_BYTES >> 20} MiB.")
         asked = parse_query(request.query_params.multi_items())
-        if asked.store_audio:
-            exchange_of(request.scope).notes["X-Scriba-Note"] = (
-                "storeAudio has no effect: audio is kept for custom endpoints only"
-            )
         try:
             with self._limiter.recognition(caller):
-                return await self._serve(request, asked)
+                return await self._serve(request, asked, caller)
         except (ApiError, ClientGone, AudioError, QueueFull, UnsupportedLocale) as error:
             self._count_refusal(error)
             raise
         except Exception as error:
             return self._failed(error)
 
-    async def _serve(self, request: Request, asked: Asked) -> Response:
+    async def _serve(self, request: Request, asked: Asked, caller: Caller) -> Response:
+        at = datetime.now(UTC)
+        deployment = None
+        if asked.cid is not None:
+            # Not on the decoders' threads, which others' audio may keep busy.
+            deployment = await asyncio.to_thread(
+                self._models.deployment, asked.cid, caller.resource_id, asked.language
+            )
+        tape = self._tape(request, asked, deployment)
+        lent = await self._models.lease(deployment.model if deployment else None)
+        try:
+            content = await self._recognise(request, asked, lent.speech, tape)
+        finally:
+            lent.release()
+        if tape is not None:
+            endpoint_id = deployment.endpoint_id if deployment else None
+            self._logs.put(
+                Owner(caller.resource_id, endpoint_id, asked.language), at, tape, content
+            )
+        return JSONResponse(content, media_type=_JSON)
+
+    def _tape(self, request: Request, asked: Asked, deployment: Deployment | None) -> Tape | None:
+        """What the audio is kept on; of an endpoint the endpoint decides, and not the request."""
+        if deployment is None:
+            return Tape() if asked.store_audio else None
+        if deployment.logging:
+            return Tape()
+        if asked.store_audio:
+            exchange_of(request.scope).notes["X-Scriba-Note"] = (
+                "storeAudio has no effect: the endpoint's own setting decides, and it is off"
+            )
+        return None
+
+    async def _recognise(
+        self, request: Request, asked: Asked, speech: Speech, tape: Tape | None
+    ) -> dict[str, Any]:
         # A place in the queue comes first: without one there is no use in sending audio.
-        stream = self._speech.stream(language=asked.language, profanity=asked.profanity)
-        session = _Session(stream)
+        stream = speech.stream(language=asked.language, profanity=asked.profanity)
+        session = _Session(stream, tape)
         try:
             async for data in arriving(
                 request.receive,
@@ -201,7 +242,7 @@ class ShortAudio:
             except RuntimeError:  # the pool is closed: the server is going down
                 session.close()
         self._metrics.recognised(recognition, time.perf_counter() - last_byte)
-        return JSONResponse(content, media_type=_JSON)
+        return content
 
     def _count_refusal(self, error: Exception) -> None:
         if isinstance(error, ApiError) and error.status == 429:

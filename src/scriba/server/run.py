@@ -14,7 +14,14 @@ from starlette.applications import Starlette
 
 from scriba.errors import CannotListen
 from scriba.server.app import create_app
-from scriba.server.interfaces import Captions, Diarize, JobQueue, ServerSettings, Speech
+from scriba.server.interfaces import (
+    Captions,
+    Diarize,
+    JobQueue,
+    ModelPool,
+    ServerSettings,
+    Speech,
+)
 from scriba.server.logs import configure_logs
 from scriba.server.protocol import BoundedProtocol
 from scriba.storage import Store
@@ -28,6 +35,7 @@ _KEEP_ALIVE_SECONDS = 75
 class Parts(TypedDict, total=False):
     """What a server may be given beside recogniser and store; see `create_app`."""
 
+    pool: ModelPool | None
     jobs: JobQueue | None
     blobs: BlobsOf | None
     diarize: Diarize | None

@@ -1,11 +1,14 @@
 """Audio in, words out. A library: it knows no server and no database."""
 
 from scriba.speech.audio import SAMPLE_RATE, AudioDecoder, decode_file, duration_of
+from scriba.speech.bundle import Bundle
 from scriba.speech.channels import decode_channels
 from scriba.speech.language import Locale, locale, locales
+from scriba.speech.lease import Lease, abandon
 from scriba.speech.nbest import combine
 from scriba.speech.options import Options
 from scriba.speech.phrase_list import PhraseList
+from scriba.speech.pool import Counts, Pool
 from scriba.speech.recognizer import Recognizer
 from scriba.speech.results import Hypothesis, Phrase, Recognition, Status, Timings, Word
 from scriba.speech.stream import Stream
@@ -13,17 +16,22 @@ from scriba.speech.stream import Stream
 __all__ = [
     "SAMPLE_RATE",
     "AudioDecoder",
+    "Bundle",
+    "Counts",
     "Hypothesis",
+    "Lease",
     "Locale",
     "Options",
     "Phrase",
     "PhraseList",
+    "Pool",
     "Recognition",
     "Recognizer",
     "Status",
     "Stream",
     "Timings",
     "Word",
+    "abandon",
     "combine",
     "decode_channels",
     "decode_file",
