@@ -53,6 +53,49 @@ def test_an_entity_comes_back_as_it_was_kept(entities: Entities, owner: str) -> 
     assert found.created.microsecond == START.microsecond
 
 
+def test_lists_leave_addresses_out(entities: Entities, owner: str) -> None:
+    many = [f"https://example.com/{i}.wav" for i in range(1000)]
+    kept = entity(owner, spec={"content_urls": many, "words": True}, expires=START)
+    entities.create(kept)
+    assert entities.get(T, kept.id).spec["content_urls"] == many
+    lists = (
+        entities.list(T, owner),
+        entities.with_status(T, Status.NOT_STARTED),
+        entities.expired(START),
+    )
+    for found in lists:
+        assert found == [replace(kept, spec={"words": True})]
+
+
+@pytest.mark.parametrize("spec", ["[1]", '"a"', "null", "torn{"])
+def test_an_entity_that_cannot_be_read_spoils_no_list(
+    store: Store, entities: Entities, owner: str, spec: str
+) -> None:
+    good, bad = entity(owner, spec={"words": True}), entity(owner)
+    for each in (good, bad):
+        entities.create(each)
+    if spec == "torn{" and store.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL takes nothing but JSON")
+    with store.write() as connection:
+        connection.execute(
+            sa.text("UPDATE entities SET spec = :spec WHERE id = :id"), {"spec": spec, "id": bad.id}
+        )
+    assert {each.id: each.spec for each in entities.list(T, owner)} == {
+        good.id: {"words": True},
+        bad.id: {},
+    }
+    assert entities.get(T, bad.id).spec == {}
+    assert entities.advance(bad.id, Status.FAILED, was=[Status.NOT_STARTED])
+
+
+def test_the_status_alone(entities: Entities, owner: str) -> None:
+    kept = entity(owner, status=Status.RUNNING)
+    entities.create(kept)
+    assert entities.status(kept.id) is Status.RUNNING
+    with pytest.raises(EntityNotFound):
+        entities.status(new_id())
+
+
 def test_another_resource_sees_nothing(store: Store, entities: Entities, owner: str) -> None:
     other = Resources(store).create("other").id
     kept = entity(owner)

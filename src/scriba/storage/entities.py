@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypedDict, Unpack
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
@@ -15,7 +16,7 @@ from scriba.resources.filters import Condition
 from scriba.storage.conditions import ENTITY_COLUMNS, to_sql
 from scriba.storage.deliveries import record
 from scriba.storage.store import Store
-from scriba.storage.tables import deliveries
+from scriba.storage.tables import Document, deliveries
 from scriba.storage.tables import entities as table
 
 _EVENTS = {
@@ -25,6 +26,8 @@ _EVENTS = {
 }
 # In the class, `list` is the method.
 _Page = list[Entity]
+
+_STATUS = sa.select(table.c.status).where(table.c.id == sa.bindparam("id"))
 
 _SILENT = frozenset({Kind.WEBHOOK, Kind.PROJECT, Kind.COPY, Kind.AUTHORIZATION})
 """Kinds that have no events of their own."""
@@ -52,6 +55,8 @@ class Entities:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        short = _shortened(store.engine.dialect.name).label("spec")
+        self._listed = [short if each is table.c.spec else each for each in table.c]
 
     def create(self, entity: Entity) -> None:
         """Keep a new entity; raises ResourceNotFound where its resource is gone.
@@ -74,6 +79,14 @@ class Entities:
         with self._store.read() as connection:
             return find(connection, kind, id, resource_id)
 
+    def status(self, id: str) -> Status:
+        """The status of an entity of any kind, which is all that is read; raises EntityNotFound."""
+        with self._store.read() as connection:
+            found = connection.execute(_STATUS, {"id": id}).scalar()
+        if found is None:
+            raise EntityNotFound(f"there is no entity {id}")
+        return Status(found)
+
     def list(
         self,
         kind: Kind,
@@ -83,8 +96,11 @@ class Entities:
         top: int = 100,
         where: Condition | None = None,
     ) -> list[Entity]:
-        """A page of a resource's entities, oldest first."""
-        query = sa.select(table).where(_of(kind, resource_id))
+        """A page of a resource's entities, oldest first; `spec` without the recordings' addresses.
+
+        Those are what makes an entity large, and never shown.
+        """
+        query = sa.select(*self._listed).where(_of(kind, resource_id))
         if where is not None:
             query = query.where(to_sql(where, ENTITY_COLUMNS))
         query = query.order_by(table.c.created, table.c.id).offset(skip).limit(top)
@@ -175,8 +191,11 @@ class Entities:
             return True
 
     def expired(self, at: datetime, *, spared: Collection[str] = ()) -> _Page:
-        """What should have been removed by then, but not of resources in `spared`; at most 100."""
-        query = sa.select(table).where(table.c.expires <= at)
+        """What should have been removed by then, but not of resources in `spared`; at most 100.
+
+        Their `spec` is as in `list`.
+        """
+        query = sa.select(*self._listed).where(table.c.expires <= at)
         if spared:
             query = query.where(table.c.resource_id.not_in(sorted(spared)))
         query = query.order_by(table.c.expires).limit(100)
@@ -201,15 +220,27 @@ class Entities:
             return [Unfinished(row.id, row.resource_id) for row in connection.execute(query)]
 
     def with_status(self, kind: Kind, status: Status) -> _Page:
-        """Entities of all resources, oldest first, at most 1000."""
+        """Entities of all resources, oldest first, at most 1000; `spec` is as in `list`."""
         query = (
-            sa.select(table)
+            sa.select(*self._listed)
             .where(table.c.kind == kind.value, table.c.status == status.value)
             .order_by(table.c.created, table.c.id)
             .limit(1000)
         )
         with self._store.read() as connection:
             return [entity_of(row) for row in connection.execute(query)]
+
+
+def _shortened(dialect: str) -> sa.ColumnElement[Any]:
+    """A `spec` without up to a MiB of addresses, taken out by the database; null if unreadable."""
+    spec, long = table.c.spec, "content_urls"
+    if dialect == "sqlite":
+        less = sa.case((sa.func.json_valid(spec) == 1, sa.func.json_remove(spec, f"$.{long}")))
+    else:
+        binary = sa.cast(spec, JSONB)
+        plain = sa.func.jsonb_typeof(binary) == "object"
+        less = sa.case((plain, binary.op("-", return_type=JSONB)(sa.cast(long, sa.Text))))
+    return sa.type_coerce(less, Document())
 
 
 def _of(kind: Kind, resource_id: str) -> sa.ColumnElement[bool]:
@@ -262,6 +293,10 @@ def row_of(entity: Entity) -> dict[str, Any]:
     }
 
 
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
 def entity_of(row: Any) -> Entity:
     """The entity of a row."""
     return Entity(
@@ -276,9 +311,9 @@ def entity_of(row: Any) -> Entity:
         created=row.created,
         last_action=row.last_action,
         description=row.description,
-        custom_properties=row.custom_properties or {},
-        spec=row.spec or {},
-        result=row.result or {},
+        custom_properties=_dict(row.custom_properties),
+        spec=_dict(row.spec),
+        result=_dict(row.result),
         error=Problem(row.error_code, row.error_message or "") if row.error_code else None,
         expires=row.expires,
     )

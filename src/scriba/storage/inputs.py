@@ -12,7 +12,23 @@ from sqlalchemy.exc import IntegrityError
 from scriba.errors import EntityNotFound
 from scriba.resources.entity import Problem, Status, now
 from scriba.storage.store import Store, upsert
+from scriba.storage.tables import Moment
 from scriba.storage.tables import inputs as table
+
+# Made once, as both are done for every recording.
+_MINE = sa.and_(table.c.transcription_id == sa.bindparam("id"), table.c.index == sa.bindparam("at"))
+_BEGIN = table.update().where(_MINE).values(begun=table.c.begun + 1).returning(table.c.begun)
+_FINISH = (
+    table.update()
+    .where(_MINE, table.c.status == Status.NOT_STARTED.value)
+    .values(
+        status=sa.bindparam("to_status"),
+        error_code=sa.bindparam("to_code"),
+        error_message=sa.bindparam("to_message"),
+        seconds=sa.bindparam("to_seconds"),
+        finished=sa.bindparam("to_finished", type_=Moment),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +122,9 @@ class Inputs:
 
         A recording that ends its process each time must not do so for ever.
         """
-        mine = sa.and_(table.c.transcription_id == transcription_id, table.c.index == index)
+        mine = {"id": transcription_id, "at": index}
         with self._store.write() as connection:
-            connection.execute(table.update().where(mine).values(begun=table.c.begun + 1))
-            found = connection.execute(sa.select(table.c.begun).where(mine)).scalar()
-        return int(found or 0)
+            return int(connection.execute(_BEGIN, mine).scalar() or 0)
 
     def rest(self, transcription_id: str, index: int) -> None:
         """Take a `begin` back: the work was put off, not lost."""
@@ -130,24 +144,17 @@ class Inputs:
         note: str | None = None,
     ) -> bool:
         """Mark one as done, or as failed with `error`; False where it was finished before."""
-        ended = Status.FAILED if error else Status.SUCCEEDED
-        changed = (
-            table.update()
-            .where(
-                table.c.transcription_id == transcription_id,
-                table.c.index == index,
-                table.c.status == Status.NOT_STARTED.value,
-            )
-            .values(
-                status=ended.value,
-                error_code=error.code if error else None,
-                error_message=error.message if error else note,
-                seconds=seconds,
-                finished=now(),
-            )
-        )
+        values = {
+            "id": transcription_id,
+            "at": index,
+            "to_status": (Status.FAILED if error else Status.SUCCEEDED).value,
+            "to_code": error.code if error else None,
+            "to_message": error.message if error else note,
+            "to_seconds": seconds,
+            "to_finished": now(),
+        }
         with self._store.write() as connection:
-            return connection.execute(changed).rowcount == 1
+            return connection.execute(_FINISH, values).rowcount == 1
 
     def reopen(self, transcription_id: str) -> int:
         """Make the failed ones pending again, for a retry; returns how many."""

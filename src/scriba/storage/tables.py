@@ -1,6 +1,7 @@
 """The tables as this version of Scriba uses them; `migrations` brings a database here."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
@@ -28,6 +29,25 @@ class Moment(sa.TypeDecorator[datetime]):
         if value is None or value.tzinfo is None:
             return value and value.replace(tzinfo=UTC)
         return value.astimezone(UTC)
+
+
+class Document(sa.TypeDecorator[Any]):
+    """JSON; what cannot be read as such is None, so that one bad row does not spoil a list."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """That of JSON, which raises ValueError for what it cannot read."""
+        read = super().result_processor(dialect, coltype)
+
+        def lenient(value: Any) -> Any:
+            try:
+                return read(value) if read is not None else value
+            except ValueError:
+                return None
+
+        return lenient
 
 
 metadata = sa.MetaData()
@@ -77,9 +97,9 @@ entities = sa.Table(
     sa.Column("created", Moment, nullable=False),
     sa.Column("last_action", Moment, nullable=False),
     sa.Column("description", sa.Text),
-    sa.Column("custom_properties", sa.JSON, nullable=False),
-    sa.Column("spec", sa.JSON, nullable=False),
-    sa.Column("result", sa.JSON, nullable=False),
+    sa.Column("custom_properties", Document, nullable=False),
+    sa.Column("spec", Document, nullable=False),
+    sa.Column("result", Document, nullable=False),
     sa.Column("error_code", sa.String(80)),
     sa.Column("error_message", sa.Text),
     sa.Column("expires", Moment),
