@@ -61,6 +61,13 @@ def test_the_files_and_their_kinds(pack: Pack, tmp_path: Path, samples: Path) ->
         "report.json": "DatasetReport",
     }
     assert text.seconds is None
+    rules = tmp_path / "rules"
+    rules.write_text("#rewrite\nacme\tACME\n", "utf-8")
+    formatting = _import(DatasetKind.OUTPUT_FORMATTING, rules, tmp_path / "formatting")
+    assert {file.name: file.kind for file in formatting.files} == {
+        "output_formatting_data.md": "OutputFormattingData",
+        "report.json": "DatasetReport",
+    }
 
 
 def test_audio_files_come_one_by_one(pack: Pack, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from scriba.customization import (
     acoustic_data,
     audio_files,
+    formatting_data,
     markdown,
     pronunciations,
     texts,
@@ -83,7 +84,8 @@ def _import(
             files = (_file(target, "pronunciation_data.txt", "PronunciationData"),)
             pronunciations.accept(source, files[0].path, locale, findings, check)
         case DatasetKind.OUTPUT_FORMATTING:
-            raise DatasetError("output formatting is not imported by this version")
+            files = (_file(target, "output_formatting_data.md", "OutputFormattingData"),)
+            formatting_data.accept(source, files[0].path, locale, findings, check)
     return findings.imported(files, seconds)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from scriba.speech.forms.groups import Forms, Group, Profanity
+from scriba.speech.forms.rules import is_unspaced
 from scriba.speech.forms.tokens import pieces, token
 
 if TYPE_CHECKING:
@@ -167,38 +169,80 @@ def _first_capital(words: list[list[str]]) -> None:
             return
 
 
+Spans = list[tuple[int, int]]
+
+
+def _found(
+    words: Sequence[str],
+    listed: ProfanityList,
+    unspaced: bool,
+    also: Callable[[Sequence[str]], list[Spans]] | None,
+) -> list[Spans]:
+    """Where profanity stands in each of the words of a text."""
+    found = [_spans(word, listed, unspaced) for word in words]
+    if also is None:
+        return found
+    return [_united(one, other) for one, other in zip(found, also(words), strict=True)]
+
+
+def _united(one: Spans, other: Spans) -> Spans:
+    done: Spans = []
+    for first, last in sorted(one + other):
+        if done and first < done[-1][1]:
+            done[-1] = done[-1][0], max(done[-1][1], last)
+        else:
+            done.append((first, last))
+    return done
+
+
 def mask(
-    groups: Sequence[Group], locale: str, profanity: Profanity, *, capital: bool = True
+    groups: Sequence[Group],
+    locale: str,
+    profanity: Profanity,
+    *,
+    capital: bool = True,
+    also: Callable[[Sequence[str]], list[Spans]] | None = None,
 ) -> Forms:
     """The four forms of `groups`, their profanity treated as `profanity` says.
 
-    The display begins with a `capital`.
+    The display begins with a `capital`. `also` finds more profanity in the words of a text: spans
+    of characters for each word.
     """
     listed = _list_for(locale)
-    unspaced = locale.lower().split("-")[0] in ("zh", "ja", "th", "lo", "km", "my", "yue", "wuu")
+    unspaced = is_unspaced(locale)
     shown: list[list[str]]
     masked: list[str] = []
+    itn = [word for group in groups for word in group.itn]
+    in_itn: list[Spans] = []
+    in_shown: list[list[Spans]] = []
+    if profanity != "raw":
+        in_itn = _found(itn, listed, unspaced, also)
+        flat = _found([word for g in groups for word in g.display], listed, unspaced, also)
+        each = iter(flat)
+        in_shown = [list(islice(each, len(group.display))) for group in groups]
     if profanity in ("raw", "tags"):
         shown = [list(group.display) for group in groups]
-        masked = [word for group in groups for word in group.itn]
+        masked = itn
     elif profanity == "masked":
-        shown = [[_masked(w, _spans(w, listed, unspaced)) for w in g.display] for g in groups]
-        masked = [_masked(w, _spans(w, listed, unspaced)) for g in groups for w in g.itn]
+        shown = [
+            [_masked(word, spans) for word, spans in zip(group.display, found, strict=True)]
+            for group, found in zip(groups, in_shown, strict=True)
+        ]
+        masked = [_masked(word, spans) for word, spans in zip(itn, in_itn, strict=True)]
     else:
         remover = _Remover()
-        for group in groups:
+        for group, found in zip(groups, in_shown, strict=True):
             remover.words.append([])
-            for word in group.display:
-                spans = _spans(word, listed, unspaced)
+            for word, spans in zip(group.display, found, strict=True):
                 left = _remaining(word, spans) if spans else word
                 if spans and not unspaced and not token(left).core.strip("-"):
                     remover.drop(word)
                 elif left.strip("-"):
                     remover.keep(left.strip("-") if spans else word)
-            for word in group.itn:
-                left = _remaining(word, _spans(word, listed, unspaced)).strip("-")
-                if left.removesuffix("'s"):
-                    masked.append(left)
+        for word, spans in zip(itn, in_itn, strict=True):
+            left = _remaining(word, spans).strip("-")
+            if left.removesuffix("'s"):
+                masked.append(left)
         shown = remover.words
         if not masked:
             shown = [[] for _ in groups]
@@ -206,8 +250,11 @@ def mask(
         _first_capital(shown)
     if profanity == "tags":
         # Last, for the first capital may be within a tag.
-        shown = [[_tagged(w, _spans(w, listed, unspaced)) for w in words] for words in shown]
-        masked = [_tagged(w, _spans(w, listed, unspaced)) for w in masked]
+        shown = [
+            [_tagged(word, spans) for word, spans in zip(words, found, strict=True)]
+            for words, found in zip(shown, in_shown, strict=True)
+        ]
+        masked = [_tagged(word, spans) for word, spans in zip(itn, in_itn, strict=True)]
     finished = tuple(
         Group(group.source, group.lexical, group.itn, tuple(words))
         for group, words in zip(groups, shown, strict=True)

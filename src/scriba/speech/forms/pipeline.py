@@ -1,8 +1,8 @@
 """From the recogniser's text to its four forms."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 
 from scriba.speech.forms.assembly import Atom, Piece, group_pieces
@@ -15,6 +15,7 @@ from scriba.speech.forms.english.words import word_set
 from scriba.speech.forms.groups import Forms, Group, Profanity, Punctuation
 from scriba.speech.forms.masking import mask
 from scriba.speech.forms.punctuation import punctuate
+from scriba.speech.forms.rules import FormattingRules, is_unspaced
 from scriba.speech.forms.tokens import APOSTROPHES, Token, holds, lowered, pieces, token
 from scriba.speech.forms.unspaced import unspaced_groups
 
@@ -36,11 +37,6 @@ def _engine(locale: str) -> ContextEngine:
     from scriba.speech.forms.engines import engine_for
 
     return Guarded(engine_for(locale))
-
-
-@lru_cache(maxsize=256)
-def _is_unspaced(locale: str) -> bool:
-    return locale.lower().split("-")[0] in ("zh", "ja", "th", "lo", "km", "my", "yue", "wuu")
 
 
 def _annotation(tokens: Sequence[Token], at: int) -> int:
@@ -249,7 +245,7 @@ def _cased(text: str, atoms: Sequence[Atom]) -> str:
 
 
 def _groups(text: str, locale: str) -> list[Group]:
-    if _is_unspaced(locale):
+    if is_unspaced(locale):
         engine = _engine(locale)
         return unspaced_groups(text.split(), engine)
     tokens = [token(raw) for raw in text.split()]
@@ -266,6 +262,7 @@ def render(
     locale: str,
     profanity: Profanity = "masked",
     punctuation: Punctuation = "automatic",
+    rules: FormattingRules | None = None,
 ) -> Forms:
     """The lexical, ITN, masked ITN and display forms of a recogniser's `text`.
 
@@ -273,15 +270,33 @@ def render(
     asterisks, removed, in <profanity> tags, or raw. `punctuation` says where that of the display
     comes from (`punctuation.punctuate`). Any text is accepted; an unknown locale changes nothing.
     With automatic punctuation a display always ends as a sentence does: words without a mark at
-    their end get a full stop.
+    their end get a full stop. `rules` are those of a custom model.
     """
     groups = _groups(_ended(text, locale), locale)
     if _engine(locale) is ENGLISH:
         groups = _titled(groups)
-    if punctuation == "automatic":
-        return mask(groups, locale, profanity)
-    groups = punctuate(groups, locale, punctuation, unspaced=_is_unspaced(locale))
-    return mask(groups, locale, profanity, capital=punctuation == "dictatedAndAutomatic")
+    capital = punctuation in ("automatic", "dictatedAndAutomatic")
+    if punctuation != "automatic":
+        groups = punctuate(groups, locale, punctuation, unspaced=is_unspaced(locale))
+    if not rules:
+        return mask(groups, locale, profanity, capital=capital)
+    groups = rules.apply(groups, locale, _numbers, capitals=capital)
+    also = partial(rules.profane, locale=locale)
+    return mask(groups, locale, profanity, capital=capital, also=also)
+
+
+@lru_cache(maxsize=256)
+def _numbers(locale: str) -> Mapping[tuple[str, ...], str]:
+    """The numbers to a hundred and the hundreds as a locale says them; of English none."""
+    engine = _engine(locale)
+    if engine is ENGLISH:
+        return {}
+    said = {}
+    for number in [*range(100, 1000, 100), *range(99, -1, -1)]:
+        found = engine.spoken([Token("", str(number), "")], 0)
+        if found:
+            said[tuple(found.words)] = str(number)
+    return said
 
 
 _TITLES = frozenset(("Dr.", "Mr.", "Mrs.", "Ms.", "Prof."))
@@ -304,7 +319,7 @@ def _ended(text: str, locale: str) -> str:
     language = locale.lower().split("-")[0]
     if not text or not text[-1].isalnum() or language in ("th", "lo", "km", "my"):
         return text
-    if _is_unspaced(locale):
+    if is_unspaced(locale):
         return text + "。"
     return text + ("।" if language in ("hi", "mr", "ne", "bn", "as", "pa") else ".")
 
