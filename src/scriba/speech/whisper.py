@@ -6,6 +6,7 @@ clip's encoding is continued with the encoding of silence after speech, computed
 is loaded. `docs/recogniser.md` has the measurements.
 """
 
+import json
 import re
 import zlib
 from collections.abc import Sequence
@@ -97,7 +98,7 @@ class Whisper:
                 intra_threads=layout.threads,
                 inter_threads=layout.workers,
             )
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._tokenizer = _tokenizer(folder / "tokenizer.json")
         except Exception as error:
             raise ModelError(f"{folder}: {error}") from error
         self._prompts = _Prompts(self._tokenizer, multilingual=bool(self._model.is_multilingual))
@@ -382,6 +383,23 @@ def _repeats(text: str) -> bool:
         len(words) > n and words[:-n] == words[n:] and len(words) % n == 0
         for n in range(1, len(words) // 2 + 1)
     )
+
+
+def _tokenizer(file: Path) -> Tokenizer:
+    """The tokenizer of a model, with the merges that its vocabulary implies.
+
+    The multilingual tokenizers that are published for CTranslate2 lack the first merge, of a space
+    with "t": they would write " the" as tokens that the decoder has never seen together.
+    """
+    content = json.loads(file.read_text("utf-8"))
+    model = content.get("model", {})
+    merges, known = model.get("merges", []), model.get("vocab", {})
+    made = {"".join(m.split(" ") if isinstance(m, str) else m) for m in merges}
+    missing = [token for token in known if len(token) == 2 and token not in made]
+    if missing and merges:
+        text = isinstance(merges[0], str)
+        merges[:0] = [" ".join(token) if text else list(token) for token in missing]
+    return Tokenizer.from_str(json.dumps(content))
 
 
 class _Prompts:
