@@ -46,6 +46,12 @@ class Settings(BaseSettings):
         "wespeaker, 3D-Speaker or sherpa-onnx, or a folder that holds one; unset: the one that "
         "comes with Scriba.",
     )
+    models_memory: int = Field(
+        default=0,
+        ge=0,
+        description="Bytes of memory for models beside the running one, by the size of their "
+        "files; 0 takes a quarter of the memory of the machine or container, at least 512 MiB.",
+    )
     host: str = Field(
         default="127.0.0.1",
         min_length=1,

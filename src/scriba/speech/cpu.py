@@ -77,14 +77,17 @@ def usable_cpus(root: Path = Path("/")) -> tuple[int, str]:
 
 
 def _quotas(root: Path) -> Iterator[float]:
-    for folder, version in _groups(root):
+    for folder, version in control_groups(root, "cpu"):
         quota = _quota_v2(folder) if version == 2 else _quota_v1(folder)
         if quota is not None and quota > 0:
             yield quota
 
 
-def _groups(root: Path) -> Iterator[tuple[Path, int]]:
-    """The folders of this process's control groups that can hold a CPU quota, inner ones first."""
+def control_groups(root: Path, controller: str) -> Iterator[tuple[Path, int]]:
+    """The folders of this process's control groups, inner ones first, and their version.
+
+    Of version 1 those that can limit what `controller` ("cpu", "memory") names.
+    """
     mount = root / "sys/fs/cgroup"
     for line in _text(root / "proc/self/cgroup").splitlines():
         number, _, rest = line.partition(":")
@@ -92,8 +95,8 @@ def _groups(root: Path) -> Iterator[tuple[Path, int]]:
         if number == "0" and not controllers:
             # A hybrid machine mounts version 2 one level deeper.
             bases, version = [mount, mount / "unified"], 2
-        elif "cpu" in controllers.split(","):
-            bases, version = [mount / controllers, mount / "cpu", mount / "cpu,cpuacct"], 1
+        elif controller in controllers.split(","):
+            bases, version = [mount / controllers, mount / controller, mount / "cpu,cpuacct"], 1
         else:
             continue
         # Inside a container the path may be the host's; the folders that do not exist are skipped
