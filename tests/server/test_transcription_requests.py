@@ -89,6 +89,23 @@ def test_properties(
         (Version.V2024_11, {"diarization": {"maxSpeakers": 7}}, Speakers(1, 7)),
         (Version.V2025_10, {"diarization": {"enabled": False, "maxSpeakers": 7}}, None),
         (Version.V2025_10, {"diarization": None}, None),
+        # As fast transcription takes them: an object alone turns it on, values may be strings.
+        (Version.V2024_11, {"diarization": {}}, Speakers(1, None)),
+        (
+            Version.V2024_11,
+            {"diarization": {"enabled": "true", "maxSpeakers": "2"}},
+            Speakers(1, 2),
+        ),
+        (Version.V2025_10, {"diarization": {"enabled": "False", "maxSpeakers": "7"}}, None),
+        (Version.V3_2, {"diarizationEnabled": "true"}, Speakers(1, 2)),
+        (
+            Version.V3_1,
+            {
+                "diarizationEnabled": " True ",
+                "diarization": {"speakers": {"minCount": "3", "maxCount": "5"}},
+            },
+            Speakers(3, 5),
+        ),
     ],
 )
 def test_diarization(
@@ -171,7 +188,9 @@ def test_time_to_live_of_older_versions(api: Api, text: str | None, seconds: flo
         (Version.PREVIEW_2024_05, {"timeToLive": "PT5H"}),
         (Version.V2024_11, {"timeToLiveHours": 5}),
         (Version.V2024_11, {"timeToLiveHours": 745}),
-        (Version.V2024_11, {"timeToLiveHours": "48"}),
+        (Version.V2024_11, {"timeToLiveHours": "48.0"}),
+        (Version.V2024_11, {"timeToLiveHours": "9" * 400}),
+        (Version.V3_2, {"timeToLive": "PT1.5H1M"}),
         (Version.V2024_11, {"timeToLiveHours": 48.5}),
         (Version.V2025_10, {"timeToLiveHours": None}),
     ],
@@ -239,6 +258,7 @@ def test_a_container_alone(api: Api) -> None:
         ({"contentUrls": ["file:///etc/passwd"]}, "InvalidRecordingsUri", "https:// or http://"),
         ({"contentUrls": ["https://a/" + "b" * 17_000]}, "InvalidRecordingsUri", "longer than"),
         ({"contentUrls": [7]}, "InvalidPayload", "list of addresses"),
+        ({"contentUrls": ["https://a/b", None]}, "InvalidPayload", "contentUrls[1] is of another"),
         ({"contentUrls": "https://a/b"}, "InvalidPayload", "list of addresses"),
         ({"contentUrls": ["https://a/b"] * 1001}, "ExceededNumberOfRecordingsUris", "1000"),
         ({"customProperties": {str(n): "" for n in range(11)}}, "InvalidPayload", "10 entries"),
@@ -268,6 +288,38 @@ def test_what_is_refused(api: Api, changes: dict[str, Any], code: str, part: str
     body = _refused(api, **changes)
     assert body["innerError"]["code"] == code
     assert part in body["message"]
+
+
+def test_values_in_strings_are_echoed_as_what_they_are(api: Api) -> None:
+    asked = {
+        "timeToLiveHours": "48",
+        "wordLevelTimestampsEnabled": "TRUE",
+        "channels": ["1", 0],
+        "diarization": {"enabled": "true", "maxSpeakers": "2"},
+    }
+    told = api.create(Version.V2024_11, properties=asked).json()["properties"]
+    assert told["timeToLiveHours"] == 48
+    assert told["wordLevelTimestampsEnabled"] is True
+    assert told["channels"] == [0, 1]
+    assert told["diarization"] == {"enabled": True, "maxSpeakers": 2}
+
+
+def test_each_address_that_is_wrong_is_named(api: Api) -> None:
+    urls = ["https://a/b", "nowhere", "https://a/c", 7, "ftp://a/b"]
+    body = _refused(api, contentUrls=urls)
+    assert body["target"] == "contentUrls[3]"
+    body = _refused(api, contentUrls=[each for each in urls if each != 7])
+    assert [each["target"] for each in body["details"]] == ["contentUrls[1]", "contentUrls[3]"]
+    assert "contentUrls[3] must be" in body["message"]
+
+
+def test_a_number_of_thousands_of_digits(api: Api) -> None:
+    body = b'{"displayName": "x", "properties": {"timeToLiveHours": ' + b"7" * 5000 + b"}}"
+    headers = {"Content-Type": "application/json"}
+    answer = api.ask("POST", "/transcriptions", content=body, headers=headers)
+    assert answer.status_code == 400
+    assert "a number has 5000 digits" in answer.json()["message"]
+    assert "sys." not in answer.text
 
 
 @pytest.mark.parametrize(

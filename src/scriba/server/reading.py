@@ -10,9 +10,12 @@ from scriba.server.errors import ApiError, Complaints
 
 MAX_DEPTH = 32
 _LONGEST_URL = 16_384
+# More digits than any number here has, and far fewer than Python would be slow with.
+_MOST_DIGITS = 400
 
 # Neither can be stored by every database, and no text that people write holds them.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_DIGITS = re.compile(r"\d{1,9}", re.ASCII)
 
 T = TypeVar("T")
 
@@ -23,7 +26,10 @@ def parse_json(data: bytes) -> Any:
         raise ApiError(400, "The request has no body; send JSON.", inner_code="EmptyRequest")
     try:
         value = json.loads(
-            data.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_constant
+            data.decode("utf-8-sig"),
+            object_pairs_hook=_object,
+            parse_constant=_constant,
+            parse_int=_integer,
         )
     except UnicodeDecodeError:
         raise _malformed("it is not UTF-8") from None
@@ -56,6 +62,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _constant(name: str) -> None:
     raise ValueError(f"{name} is not a number of JSON")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"a number has {len(digits)} digits, and {_MOST_DIGITS} are allowed")
+    return int(digits)
 
 
 def _check(value: Any) -> None:
@@ -158,13 +170,18 @@ class Fields:
         return str(value)
 
     def flag(self, name: str) -> bool | None:
-        """true or false."""
-        value: bool | None = self._typed(name, bool, "true or false")
-        return value
+        """true or false, also as a string, as forms and environment variables make it."""
+        value = self.raw(name)
+        if isinstance(value, str) and value.strip().lower() in ("true", "false"):
+            return value.strip().lower() == "true"
+        found: bool | None = self._typed(name, bool, "true or false")
+        return found
 
     def integer(self, name: str, least: int, most: int, code: str = "InvalidPayload") -> int | None:
-        """A whole number between two bounds, which are included."""
+        """A whole number between two bounds, which are included; also as a string of digits."""
         value = self.raw(name)
+        if isinstance(value, str) and _DIGITS.fullmatch(value.strip()):
+            value = int(value)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if value is None:
@@ -197,10 +214,19 @@ class Fields:
         if len(value) > most:
             self.complain(f"the field {self.path(name)} holds more than {most} {word}", name=name)
             return None
-        if any(not isinstance(item, kind) or isinstance(item, bool) for item in value):
-            self.complain(f"the field {self.path(name)} must be a list of {word}", name=name)
-            return None
-        return list(value)
+        wrong = [
+            i
+            for i, item in enumerate(value)
+            if not isinstance(item, kind) or isinstance(item, bool)
+        ]
+        for i in wrong:
+            each = f"{name}[{i}]"
+            self.complain(
+                f"the field {self.path(name)} must be a list of {word}; "
+                f"{self.path(each)} is of another type",
+                name=each,
+            )
+        return None if wrong else list(value)
 
     def object(self, name: str) -> "Fields | None":
         """An object within."""

@@ -2,10 +2,10 @@
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from threading import Event
-from typing import BinaryIO
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from scriba.errors import BadChannels
 from scriba.resources.transcription import Speakers
@@ -21,6 +21,13 @@ MAX_SECONDS = 7200.0
 
 # No codec packs two hours into less, so a smaller file need not be measured.
 _SMALLEST_BYTES = 4 << 20
+
+
+@runtime_checkable
+class _Closable(Protocol):
+    """What can be ended before its end, as a generator can."""
+
+    def close(self) -> None: ...
 
 
 class Stopped(Exception):
@@ -78,8 +85,10 @@ class Transcriber:
         blocks = self._blocks(file, channel, speaking)
         phrases: list[Phrase] = []
         found = self._speech.transcribe(blocks, self._options())
-        # Closing withdraws what waits for the engine, also when this stops half way.
-        with closing(found):  # type: ignore[type-var]
+        with ExitStack() as held:
+            if isinstance(found, _Closable):
+                # This withdraws what waits for the engine, also when this stops half way.
+                held.callback(found.close)
             for phrase in found:
                 if self._stop.is_set():
                     raise Stopped

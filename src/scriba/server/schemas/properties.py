@@ -27,6 +27,7 @@ from scriba.server.schemas.shapes import (
 MAX_CANDIDATES = 10
 MAX_SPEAKERS = 35
 MAX_CHANNEL = 7
+_CHANNEL_TEXTS = tuple(str(number) for number in range(MAX_CHANNEL + 1))
 
 # What other versions have: ignoring it would leave undone what was asked for.
 _ELSEWHERE = {
@@ -89,6 +90,9 @@ class PropertiesReader:
         found = fields.raw("channels")
         if found is None:
             return None
+        if isinstance(found, list):
+            # As forms and environment variables write them, and fast transcription takes them.
+            found = [int(each) if each in _CHANNEL_TEXTS else each for each in found]
         if (
             not isinstance(found, list)
             or not found
