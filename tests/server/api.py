@@ -1,5 +1,6 @@
 """The management API in this process: a real store, a fake recogniser, a job queue that notes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +13,9 @@ from starlette.testclient import TestClient
 from scriba.resources.entity import Entity, Kind, Problem, Status, now
 from scriba.resources.file import File, FileKind, blob_path, file_id
 from scriba.resources.versions import Version
-from scriba.server.app import create_app
+from scriba.server.app import OPERATIONS, create_app
 from scriba.server.interfaces import Captions
+from scriba.server.operation import Operation
 from scriba.storage import Entities, Files, Inputs, Resources, Store
 from scriba.storage.blobs import BlobsOf
 
@@ -51,6 +53,7 @@ class Api:
         name: str = "api",
         model_name: str = "base",
         captions: Captions | None = None,
+        operations: Sequence[Operation] = OPERATIONS,
         **settings: Any,
     ) -> None:
         self.store = store
@@ -67,6 +70,7 @@ class Api:
             jobs=self.jobs,
             blobs=self.blobs,
             captions=captions,
+            operations=operations,
         )
         self.http = TestClient(app, HOST, raise_server_exceptions=False)
         self.resources = Resources(store)

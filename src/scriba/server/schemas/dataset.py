@@ -42,6 +42,8 @@ def read_new(
     reader = Reader(body, version, references)
     kind = read_kind(reader)
     url = reader.fields.text("contentUrl", most=LONGEST_URL) if schemes else None
+    # People write addresses as they see them, with blanks.
+    url = url.strip().replace(" ", "%20") if url else None
     if url and (problem := url_problem(url, schemes)) is not None:
         reader.fields.complain(f"contentUrl {problem}", name="contentUrl")
     if schemes and not url and not reader.shape.blocks:
@@ -56,7 +58,7 @@ def read_new(
     assert kind is not None
     spec = DatasetSpec(kind, project=named.project, text_normalization=normalization)
     if url:
-        return named, replace(spec, content_url=url.strip().replace(" ", "%20"))
+        return named, replace(spec, content_url=url)
     return named, replace(spec, source="blocks" if schemes else "upload", waits=True)
 
 

@@ -1,0 +1,113 @@
+"""Evaluations: two models on one dataset; figures are -1 until it has run."""
+
+from typing import Any
+
+import pytest
+
+from scriba.resources.entity import Entity, Kind, Problem
+from scriba.resources.evaluation import TOKEN_CLASSES, Figures
+from scriba.resources.versions import Version
+
+from .api import HOST, Api
+from .custom import Custom, base, reference
+
+
+@pytest.fixture
+def waiting(custom: Custom) -> Entity:
+    return _made(custom, Version.V3_0)
+
+
+def _made(custom: Custom, version: Version = Version.V3_2, **body: Any) -> Entity:
+    model, dataset = custom.model(version), custom.dataset(version=version)
+    given = {"model1": base(), "model2": reference(model), "dataset": reference(dataset), **body}
+    return custom.made(Kind.EVALUATION, version, **given)
+
+
+def test_before_it_has_run(api: Api, waiting: Entity) -> None:
+    body = api.get(f"/evaluations/{waiting.id}").json()
+    assert body["model1"] == base()
+    assert "/models/base/" not in body["model2"]["self"]
+    assert body["dataset"]["self"].startswith(f"{HOST}/speechtotext/v3.2/datasets/")
+    assert "transcription1" not in body
+    properties = body["properties"]
+    assert len(properties) == 28
+    assert set(properties.values()) == {-1}
+    older = api.get(f"/evaluations/{waiting.id}", Version.V3_1).json()["properties"]
+    assert len(older) == 16
+    assert not any("oken" in name for name in older)
+    assert api.jobs.submitted[-1].id == waiting.id
+
+
+def test_afterwards(api: Api, custom: Custom, waiting: Entity) -> None:
+    edits = dict.fromkeys(TOKEN_CLASSES, 0) | {"punctuation": 1, "lexical": 3}
+    one = Figures(0.0289, 0.5, 10, 173, 170, 2, 1, 2, 0.05, 180, 176, 2, 1, 1, edits)
+    custom.end(waiting, **{"1": one.to_json(), "2": Figures(words=5).to_json()})
+    properties = api.get(f"/evaluations/{waiting.id}").json()["properties"]
+    assert properties["wordErrorRate1"] == 0.0289
+    assert properties["correctWordCount1"] == 170
+    assert properties["tokenErrors1"]["lexical"] == {
+        "numberOfEdits": 3,
+        "percentageOfAllEdits": 75.0,
+    }
+    assert set(properties["tokenErrors1"]) == set(TOKEN_CLASSES)
+    assert (properties["wordCount2"], properties["wordErrorRate2"]) == (5, -1)
+    assert "tokenErrors2" not in properties
+
+
+def test_transcriptions_are_linked_where_there_are_any(
+    api: Api, custom: Custom, waiting: Entity
+) -> None:
+    custom.end(waiting, transcription1="8a043172-65b7-4cf3-a8b5-4449efa5a0f1")
+    body = api.get(f"/evaluations/{waiting.id}").json()
+    assert body["transcription1"]["self"].endswith(
+        "/transcriptions/8a043172-65b7-4cf3-a8b5-4449efa5a0f1"
+    )
+    assert "transcription2" not in body
+
+
+def test_one_that_failed(api: Api, custom: Custom, waiting: Entity) -> None:
+    custom.end(waiting, Problem("InvalidDataset", "Nothing to compare."))
+    properties = api.get(f"/evaluations/{waiting.id}").json()["properties"]
+    assert properties["error"]["code"] == "InvalidDataset"
+    assert properties["wordErrorRate1"] == -1
+
+
+def test_what_is_wrong_is_told(custom: Custom) -> None:
+    dataset, text = custom.dataset(), custom.dataset("Language")
+    model, untrained = custom.model(), custom.model(ended=False)
+    good = {"model1": base(), "model2": reference(model), "dataset": reference(dataset)}
+    cases: list[tuple[dict[str, Any], str, str]] = [
+        ({"model1": ...}, "InvalidModel", "model1 is required"),
+        ({"dataset": None}, "InvalidDataset", "dataset is required"),
+        ({"dataset": reference(text)}, "InvalidTest", "Acoustic"),
+        ({"model2": reference(untrained)}, "InvalidModel", "wait until"),
+        ({"model2": base("de-DE")}, "ModelMismatch", "de-DE"),
+        ({"locale": "de-DE"}, "InvalidPayload", "not for de-DE"),
+    ]
+    for body, code, told in cases:
+        answer = custom.post(Kind.EVALUATION, **{**good, **body})
+        assert answer.status_code == 400, body
+        assert answer.json()["innerError"]["code"] == code, answer.text
+        assert told in answer.json()["message"]
+
+
+def test_both_models_may_be_the_same(custom: Custom) -> None:
+    _made(custom, model2=base())
+
+
+def test_a_dataset_without_transcripts_is_inspected(custom: Custom) -> None:
+    _made(custom, dataset=reference(custom.dataset("AudioFiles")))
+
+
+def test_delete_and_change(api: Api, custom: Custom, waiting: Entity) -> None:
+    assert api.ask("DELETE", f"/evaluations/{waiting.id}").status_code == 409
+    custom.end(waiting)
+    body = {"customProperties": {"testingKind": "Evaluation"}}
+    changed = api.ask("PATCH", f"/evaluations/{waiting.id}", json=body).json()
+    assert changed["customProperties"] == {"testingKind": "Evaluation"}
+    again = api.ask(
+        "PATCH", f"/evaluations/{waiting.id}", json={**changed, "model1": base("de-DE")}
+    )
+    assert again.status_code == 400
+    assert api.ask("DELETE", f"/evaluations/{waiting.id}").status_code == 204
+    assert "en-US" in api.get("/evaluations/locales").json()
