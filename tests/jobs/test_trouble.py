@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from scriba.errors import BlobError
-from scriba.jobs import patience, problems
+from scriba.jobs import patience, problems, runtime
 from scriba.net import reserve
 from scriba.resources.entity import Status
 from scriba.storage.blobs import BlobsOf
@@ -19,7 +19,7 @@ from scriba.storage.files import Files
 
 from ..azurite.emulator import Azurite
 from .conftest import Bench, until
-from .test_transcribe import Spoken, spoken
+from .test_transcribe import Spoken, contents, spoken
 
 __all__ = ["spoken"]
 
@@ -177,3 +177,60 @@ def test_a_destination_that_may_not_be_written_is_said(
     assert "destination container" in ended.error.message
     assert spoken.heard == [], "before any work was done for it"
     assert "sig=" not in ended.error.message.replace("sig=REDACTED", "")
+
+
+@pytest.mark.parametrize("spec", ['{"diarization": 5, "content_urls": ["a"]}', "{}", "[1]"])
+def test_a_job_that_cannot_be_read_ends(
+    bench: Bench, spoken: Spoken, spec: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    entity = bench.create(content_urls=("https://example.com/a.wav",))
+    with bench.store.write() as connection:
+        connection.exec_driver_sql(f"UPDATE entities SET spec = '{spec}'")
+    bench.work()
+    ended = bench.ended(entity)
+    assert (ended.status, ended.error) == (Status.FAILED, problems.UNREADABLE)
+    assert entity.id in caplog.text
+
+
+def test_a_job_whose_work_fails_for_no_foreseen_reason_ends(
+    bench: Bench, spoken: Spoken, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(runtime, "_ORPHANS_SECONDS", 0.2)
+
+    class Broken:
+        def add(self, *_: object) -> None:
+            raise RuntimeError("see https://host/a?sig=SECRET")
+
+    monkeypatch.setattr("scriba.storage.inputs.Inputs.add", Broken().add)
+    entity = bench.create(content_urls=("https://example.com/a.wav",))
+    bench.work()
+    ended = bench.ended(entity)
+    assert ended.error == problems.UNEXPECTED_JOB
+    assert caplog.text.count("RuntimeError: see") >= 3
+    assert "SECRET" not in caplog.text
+
+
+def test_a_recording_that_was_cut_off_is_told_from_a_whole_one(
+    bench: Bench, spoken: Spoken, data: Path
+) -> None:
+    whole = (data / "en-quilter.flac").read_bytes()
+    folder = bench.data_dir / "recordings"
+    folder.mkdir(parents=True)
+    (folder / "cut.flac").write_bytes(whole[: len(whole) // 2])
+    (folder / "whole.flac").write_bytes(whole)
+    (folder / "head.flac").write_bytes(whole[:2500])
+    urls = tuple(f"file://{folder}/{name}.flac" for name in ("cut", "whole", "head"))
+    entity = bench.create(content_urls=urls)
+    bench.work()
+    assert bench.ended(entity).result == {
+        "seconds": pytest.approx(8.6, abs=0.5),
+        "files": 3,
+        "failed": 1,
+    }
+    documents = contents(bench, entity)
+    cut, good, head = documents["report.json"]["details"]
+    assert cut["status"] == "Succeeded"
+    assert "its header says that it lasts 5.9 s" in cut["errorMessage"]
+    assert "errorKind" not in cut
+    assert set(good) == {"source", "status"}
+    assert (head["status"], head["errorKind"]) == ("Failed", "InvalidAudioFormat")

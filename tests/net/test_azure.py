@@ -64,6 +64,26 @@ def test_results_are_written(
         assert azurite.get(container, f"out/{size} ü.json") == file.read_bytes()
 
 
+def test_trying_whether_results_can_be_written_leaves_nothing(
+    azurite: Azurite, sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(azure, "_BLOCK", 1 << 10)
+    container = azurite.container("rwl")
+    for _ in range(2):
+        sources.probe(container, "report.json")
+    assert list(sources.list(container)) == []
+    for size in (10, 5000):
+        (tmp_path / "f").write_bytes(bytes(size))
+        sources.put(container, "report.json", tmp_path / "f")
+        sources.probe(container, "report.json")
+        assert azurite.get(container, "report.json") == bytes(size)
+    name = container.partition("?")[0].rsplit("/", 1)[1]
+    with pytest.raises(AccessDenied):
+        sources.probe(azurite.sas(name, "rl"), "report.json")
+    with pytest.raises(AnswerRefused, match="answered 404"):
+        sources.probe(azurite.sas("no-such-container", "rw"), "report.json")
+
+
 def test_signatures_that_do_not_suffice(azurite: Azurite, sources: Sources, tmp_path: Path) -> None:
     name = azurite.container().partition("?")[0].rsplit("/", 1)[1]
     (tmp_path / "f").write_bytes(b"x")

@@ -24,6 +24,7 @@ VERSION = "1"
 
 _QUEUE = "scriba"
 _ALONE = "scriba-alone"
+_RECOVERY = "_dbos_internal_queue"
 _APPLICATION = "scriba"
 _POLL_SECONDS = 0.4
 _ALONE_POLL_SECONDS = 1.0
@@ -104,6 +105,13 @@ class Queue:
         options = SetEnqueueOptions(queue_partition_key=share, priority=priority)
         with SetWorkflowID(id), options:
             self._dbos.enqueue_workflow(_QUEUE, self._work[name], *arguments)
+
+    def begin(self, id: str, name: str, *arguments: Any) -> None:
+        """Do a work in this process at once, without a queue; nothing where the id is known."""
+        from dbos import SetWorkflowID
+
+        with SetWorkflowID(id):
+            self._dbos.start_workflow(self._work[name], *arguments)
 
     def enqueue_alone(self, part: str, priority: int, name: str, *arguments: Any) -> None:
         """Queue a part of the work that calls this; does nothing where the part is known.
@@ -191,7 +199,8 @@ class Queue:
 
     def _again(self, id: str, worker: str) -> bool:
         system = self._dbos_instance()._sys_db
-        return bool(system.reenqueue_for_recovery(id, [worker], _QUEUE))
+        # What went through no queue goes through DBOS's own, as when it recovers it by itself.
+        return bool(system.reenqueue_for_recovery(id, [worker], _RECOVERY))
 
     def _dbos_instance(self) -> Any:
         # What a live worker does with the work of a dead one has no public name in DBOS, which

@@ -240,7 +240,11 @@ class Jobs:
                 continue
             share, round = entity.resource_id, rounds[entity.id]
             id = f"{entity.id}:{round}"
-            self._queue.enqueue(id, share, _LATER, _PREPARE, entity.id, share, round)
+            if self._queue.in_hand:
+                self._queue.enqueue(id, share, _LATER, _PREPARE, entity.id, share, round)
+            else:
+                # An idle worker has nobody to be fair to, and looks into its queue now and then.
+                self._queue.begin(id, _PREPARE, entity.id, share, round)
             self._queued[entity.id] = math.inf
 
     def _orphans(self) -> None:

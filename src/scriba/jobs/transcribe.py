@@ -209,14 +209,13 @@ class Transcriptions:
         entities = self._rooms.entities
         was = (Status.NOT_STARTED,)
         self._steady(lambda: entities.advance(id, Status.RUNNING, was=was))
-        return self._running(id)
+        self._running(id)
+        return self._steady(lambda: entities.get(Kind.TRANSCRIPTION, id))
 
-    def _running(self, id: str) -> Entity:
-        entities = self._rooms.entities
-        entity = self._steady(lambda: entities.get(Kind.TRANSCRIPTION, id))
-        if entity.status is not Status.RUNNING:
+    def _running(self, id: str) -> None:
+        """Ended where the transcription does not want its result any more."""
+        if self._steady(lambda: self._rooms.entities.status(id)) is not Status.RUNNING:
             raise Ended
-        return entity
 
     def _together(self, entity: Entity, waiting: deque[Input]) -> None:
         """Several files at a time, on threads of their own."""

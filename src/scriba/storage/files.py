@@ -3,6 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from scriba.errors import EntityNotFound, FileNotKnown
@@ -19,6 +20,17 @@ class Files:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._added: Any = None
+
+    def _adding(self, connection: Connection) -> Any:
+        # Made once, as it is done for every recording of every transcription.
+        if self._added is None:
+            insert = upsert(connection)(table)
+            changes = {
+                each.name: insert.excluded[each.name] for each in table.c if each.name != "id"
+            }
+            self._added = insert.on_conflict_do_update(index_elements=["id"], set_=changes)
+        return self._added
 
     def add(self, file: File) -> None:
         """Keep a file's row in place of one with the same id.
@@ -38,11 +50,7 @@ class Files:
         }
         try:
             with self._store.write() as connection:
-                insert = upsert(connection)(table).values(row)
-                changes = {name: insert.excluded[name] for name in row if name != "id"}
-                connection.execute(
-                    insert.on_conflict_do_update(index_elements=["id"], set_=changes)
-                )
+                connection.execute(self._adding(connection), row)
         except IntegrityError as error:
             raise EntityNotFound(f"there is no entity {file.entity_id}") from error
 
