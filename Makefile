@@ -1,6 +1,6 @@
 # `make help` lists what can be done here.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock
+.PHONY: help run test train-deps check bench lock
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -19,7 +19,7 @@ SERVE_PORT := $(if $(PORT),--port $(PORT))
 
 ## help: Print this list.
 help:
-	@sed -n 's/^## \([a-z]*\): \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^## \([a-z-]*\): \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 17
 
 ## run: Install what is missing, then start the service (PORT=8080 HOST=127.0.0.1).
 run: $(VENV)/run.stamp
@@ -29,6 +29,10 @@ run: $(VENV)/run.stamp
 test: $(VENV)/test.stamp $(AZURITE)/node_modules/.stamp
 	$(PYTHON_IN) -m scriba models pull base tiny.en
 	$(PYTHON_IN) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+## train-deps: Add torch, for training on recordings (ARGS=pip's options, such as another index).
+train-deps: $(VENV)/run.stamp
+	$(PIP) --no-build-isolation --editable '.[train]' $(ARGS)
 
 ## check: Check style, types, imports between rooms, and the rules of the repository.
 check: $(VENV)/test.stamp

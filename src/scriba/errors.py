@@ -195,3 +195,11 @@ class DatasetTooLarge(ScribaError):
 
 class JobsError(ScribaError):
     """Work cannot be queued or done."""
+
+
+class TrainingUnavailable(ScribaError):
+    """Training on recordings needs torch, which is not installed."""
+
+
+class TrainingFailed(ScribaError):
+    """The model could not be trained."""

@@ -1,0 +1,164 @@
+"""Training of a model of one's own: everything that was brought, into one bundle."""
+
+import importlib.util
+import os
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scriba.customization.child import run
+from scriba.customization.general import general_speech
+from scriba.customization.order import Order
+from scriba.errors import DatasetError, TrainingUnavailable
+from scriba.speech.bundle import Bundle
+from scriba.speech.cpu import usable_cpus
+
+FULL = 30
+"""The weight (percent) at which a model is as it was found best: the API's default."""
+TUNED = 0.8
+"""How far the weights go towards what was learned at `FULL`; 1 is all the way."""
+
+_TEXT = ("language", "markdown", "pronunciation")
+_INSTALL = "`make train-deps` installs it (or `pip install scriba[train]`)"
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a model is trained on: files as the import of datasets wrote them, and a text.
+
+    `acoustic` are pairs of audio.zip and trans.txt.
+    """
+
+    acoustic: tuple[tuple[Path, Path], ...] = ()
+    language: tuple[Path, ...] = ()
+    markdown: tuple[Path, ...] = ()
+    pronunciation: tuple[Path, ...] = ()
+    formatting: tuple[Path, ...] = ()
+    text: str | None = None
+
+    @property
+    def has_text(self) -> bool:
+        """Whether anything but recordings and formatting was brought."""
+        return bool(self.text) or any(getattr(self, name) for name in _TEXT)
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """How a training went. `acoustic` and `language` are figures of each side, None without it."""
+
+    base: str
+    locale: str
+    weight: int
+    seconds: float
+    acoustic: Mapping[str, Any] | None = None
+    language: Mapping[str, Any] | None = None
+    formatting: int = 0
+    files: Mapping[str, int] = field(default_factory=dict)
+    log: str = ""
+    """The training log, lines with their times; not among the figures."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures, as plain JSON values."""
+        return {name: value for name, value in asdict(self).items() if name != "log"}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a training may take: bytes of memory, threads (0: all usable CPUs), minutes."""
+
+    memory: int = 6 << 30
+    threads: int = 0
+    minutes: float = 45.0
+
+
+def share(weight: int) -> float:
+    """How far weights go from the base to what was learned, for a weight of 1 to 100 percent."""
+    if weight <= FULL:
+        return TUNED * weight / FULL
+    return TUNED + (1 - TUNED) * (weight - FULL) / (100 - FULL)
+
+
+def torch_is_there() -> bool:
+    """Whether recordings can be trained on."""
+    return importlib.util.find_spec("torch") is not None
+
+
+def train(
+    base: Path,
+    base_id: str,
+    material: Material,
+    locale: str,
+    weight: int,
+    target: Path,
+    *,
+    base_bundle: Path | None = None,
+    progress: Progress = lambda share, text: None,
+    check: Callable[[], None] = lambda: None,
+    general: tuple[tuple[Path, Path], ...] | None = None,
+    limits: Limits = Limits(),
+) -> TrainingReport:
+    """Train a model and write its bundle to `target`, which appears when it is complete.
+
+    `base` is the folder of the base model `base_id`; with `base_bundle` the training goes on from
+    that own model of it. `general` are recordings of other speech, on which the model is measured
+    before and after (None: those that come with Scriba).
+
+    `check` is called often and may raise, which ends the training; nothing is left of it then.
+    Raises TrainingUnavailable without torch (for recordings only), DatasetError, ModelError,
+    TrainingFailed.
+    """
+    started = time.monotonic()
+    if material.acoustic and not torch_is_there():
+        raise TrainingUnavailable(_INSTALL)
+    if not (material.acoustic or material.has_text or material.formatting):
+        raise DatasetError("there is nothing to train on: no dataset and no text")
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    work = draft.with_name(f"{draft.name}.work")
+    try:
+        draft.mkdir(parents=True)
+        work.mkdir()
+        older = Bundle.read(base_bundle) if base_bundle else None
+        if older is not None and older.folder is not None:
+            for name in older.files:
+                shutil.copyfile(older.folder / name, draft / name)
+        acoustic, lines = None, list[str]()
+        if material.acoustic:
+            weights = (older.weights if older else None) or base
+            order = Order(
+                base=weights.resolve(),
+                target=(work / "learned").resolve(),
+                work=work.resolve(),
+                locale=locale,
+                acoustic=tuple((a.resolve(), t.resolve()) for a, t in material.acoustic),
+                general=general_speech(locale) if general is None else general,
+                share=share(weight),
+                memory=limits.memory,
+                threads=limits.threads or usable_cpus()[0],
+                minutes=limits.minutes,
+            )
+            order.target.mkdir()
+            done = run(order, progress, check)
+            acoustic, lines = done.figures, done.lines
+            for path in order.target.iterdir():
+                path.replace(draft / path.name)
+        Bundle.write(draft, base=base_id, locale=locale, weight=weight)
+        sizes = {path.name: path.stat().st_size for path in sorted(draft.iterdir())}
+        report = TrainingReport(
+            base_id,
+            locale,
+            weight,
+            round(time.monotonic() - started, 1),
+            acoustic,
+            files=sizes,
+            log="".join(f"{line}\n" for line in lines),
+        )
+        draft.replace(target)
+        return report
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(draft, ignore_errors=True)

@@ -1,0 +1,91 @@
+"""Models of one's own, from files to a bundle."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from scriba.customization.general import general_speech
+from scriba.customization.training import Limits, Material, share, train
+from scriba.errors import DatasetError, TrainingUnavailable
+from scriba.speech.bundle import Bundle
+from scriba.speech.cpu import Layout
+from scriba.speech.whisper import Whisper
+
+needs_torch = pytest.mark.skipif(
+    importlib.util.find_spec("torch") is None, reason="torch is not installed: make train-deps"
+)
+
+
+def test_weight_moves_the_blend() -> None:
+    assert share(30) == pytest.approx(0.8)
+    assert share(15) == pytest.approx(0.4)
+    assert share(100) == pytest.approx(1.0)
+    assert [share(w) for w in range(1, 101)] == sorted(share(w) for w in range(1, 101))
+
+
+def test_without_torch_the_way_to_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scriba.customization.training.torch_is_there", lambda: False)
+    material = Material(acoustic=general_speech("en-US"))
+    with pytest.raises(TrainingUnavailable, match="make train-deps"):
+        train(tmp_path, "base", material, "en-US", 30, tmp_path / "model")
+    assert not list(tmp_path.iterdir())
+
+
+def test_nothing_to_train_on(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="nothing to train on"):
+        train(tmp_path, "base", Material(), "en-US", 30, tmp_path / "model")
+
+
+@needs_torch
+def test_a_model_learns_what_it_hears(tiny_model: Path, tmp_path: Path) -> None:
+    heard: list[tuple[float, str]] = []
+    report = train(
+        tiny_model,
+        "tiny.en",
+        Material(acoustic=general_speech("en-US")),
+        "en-US",
+        100,
+        tmp_path / "model",
+        general=(),
+        progress=lambda share, text: heard.append((share, text)),
+        limits=Limits(threads=2, minutes=1.0),
+    )
+    bundle = Bundle.read(tmp_path / "model")
+    assert (bundle.base, bundle.locale, bundle.weight) == ("tiny.en", "en-US", 100)
+    assert bundle.weights is not None
+    Whisper(bundle.weights, Layout(1, 1, "test"))
+    figures = json.loads(json.dumps(report.to_json(), allow_nan=False))["acoustic"]
+    assert figures["utterances"] == 9
+    losses = [each["trained"] for each in figures["losses"] if each["trained"] is not None]
+    assert losses[-1] < losses[0]
+    assert figures["int8"]["errors"] <= 0.1 * figures["int8"]["words"]
+    assert "9 utterances" in report.log
+    assert [each.name for each in tmp_path.iterdir()] == ["model"]
+    assert [share for share, _ in heard] == sorted(share for share, _ in heard)
+
+
+@needs_torch
+def test_a_training_that_is_stopped_leaves_nothing(tiny_model: Path, tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def check() -> None:
+        if any(text.startswith("pass 1") for text in seen):
+            raise KeyError("cancelled")
+
+    material = Material(acoustic=general_speech("en-US"))
+    with pytest.raises(KeyError, match="cancelled"):
+        train(
+            tiny_model,
+            "tiny.en",
+            material,
+            "en-US",
+            30,
+            tmp_path / "model",
+            progress=lambda share, text: seen.append(text),
+            check=check,
+        )
+    assert not list(tmp_path.iterdir())
