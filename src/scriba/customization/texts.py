@@ -44,7 +44,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffd\ufffe\uffff]")
 _INVISIBLE = re.compile("[\ufeff\u200b\u2060\u00ad]")
 _SPACES = re.compile(r"[^\S\t\n]+")
 _URI = re.compile(r"(?:\b[a-z][a-z0-9+.\-]{1,20}://|\bwww\.|\bmailto:)\S", re.IGNORECASE)
-_LETTERS_REPEATED = re.compile(r"([^\W\d_])\1{3,}", re.IGNORECASE)
+_LETTERS_REPEATED = re.compile(r"([^\W\d_])\1{3,}")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 # Sorting marks by their class takes the square of their number.
 _MOST_MARKS = 32
@@ -216,9 +216,12 @@ def repetition(text: str) -> str | None:
 
     Numbers may: "zero zero zero zero" cannot be told from other words, "0 0 0 0" can.
     """
+    text = text.lower()
     if found := _LETTERS_REPEATED.search(text):
         return found[1]
-    words = [word.casefold() for word in _WORD.findall(text)]
+    words = _WORD.findall(text)
+    if len(words) - len(set(words)) < _MOST_REPEATS:
+        return None
     for size in range(1, min(_LONGEST_GROUP, len(words) // (_MOST_REPEATS + 1)) + 1):
         run = 0
         for at in range(size, len(words)):
