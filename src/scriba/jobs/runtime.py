@@ -9,6 +9,7 @@ from typing import Protocol
 
 from scriba.errors import JobsError, ResourceNotFound, ScribaError
 from scriba.jobs.crew import Crew
+from scriba.jobs.custom_speech import CustomSpeech, entity_works
 from scriba.jobs.deliveries import Deliveries
 from scriba.jobs.expire import Expiry
 from scriba.jobs.queue import Queue, Work
@@ -17,8 +18,9 @@ from scriba.jobs.slot import Slot
 from scriba.jobs.transcribe import Rooms, Transcriptions
 from scriba.net.outgoing import OutgoingSettings, open_client, open_sources
 from scriba.net.redact import without_secrets
-from scriba.resources.entity import Entity, Status
+from scriba.resources.entity import Entity, Kind, Status
 from scriba.storage.blobs import BlobsOf
+from scriba.storage.blocks import Blocks
 from scriba.storage.entities import Entities, Unfinished
 from scriba.storage.files import Files
 from scriba.storage.inputs import Inputs
@@ -39,7 +41,7 @@ _PURGE_SECONDS = 3600.0
 _KEPT_SECONDS = 7 * 86400.0
 _STALLED_SECONDS = 60.0
 _GRACE_SECONDS = 5.0
-_PREPARE, _WORK, _ALONE = "prepare", "work", "alone"
+_PREPARE, _WORK, _ALONE, _WHOLE = "prepare", "work", "alone", "whole"
 # Chunks go before the preparation of further jobs of the same resource: what began, ends.
 _FIRST, _LATER = 1, 2
 
@@ -68,6 +70,7 @@ class Jobs:
         slot: Slot,
         blobs: BlobsOf,
         diarize: Diarize,
+        custom: CustomSpeech | None = None,
     ) -> None:
         self._entities = Entities(store)
         self._workers = Workers(store)
@@ -92,6 +95,8 @@ class Jobs:
             _file_limit(Resources(store)),
         )
         self._transcriptions = Transcriptions(rooms)
+        self._wholes = entity_works(rooms, Blocks(store, blobs), custom)
+        self._kinds = (Kind.TRANSCRIPTION, *self._wholes.kinds)
         self._expiry = Expiry(self._entities, blobs)
         url = store.engine.url.render_as_string(hide_password=False)
         self._queue = Queue(url, slot.scratch.parent.parent, slot.name)
@@ -107,6 +112,7 @@ class Jobs:
             _PREPARE: self._prepare,
             _WORK: self._work,
             _ALONE: self._transcriptions.work_alone,
+            _WHOLE: lambda kind, id: self._wholes.run(Kind(kind), id),
         }
         self._queue.start(works)
         self._deliveries.start()
@@ -216,7 +222,7 @@ class Jobs:
 
     def _look(self) -> None:
         """Queue what waits."""
-        waiting = self._entities.unfinished(Status.NOT_STARTED)
+        waiting = self._entities.unfinished(Status.NOT_STARTED, self._kinds)
         at = self._looked = time.monotonic()
         unsure = [each for each in waiting if self._queued.get(each.id, 0.0) <= at]
         self._take_up(unsure)
@@ -240,7 +246,11 @@ class Jobs:
                 continue
             share, round = entity.resource_id, rounds[entity.id]
             id = f"{entity.id}:{round}"
-            if self._queue.in_hand:
+            if entity.kind is not Kind.TRANSCRIPTION:
+                # A share of its own: work that takes an hour must not hold up transcriptions.
+                apart = f"{share}/{entity.kind}"
+                self._queue.enqueue(id, apart, _LATER, _WHOLE, entity.kind.value, entity.id)
+            elif self._queue.in_hand:
                 self._queue.enqueue(id, share, _LATER, _PREPARE, entity.id, share, round)
             else:
                 # An idle worker has nobody to be fair to, and looks into its queue now and then.
@@ -250,7 +260,7 @@ class Jobs:
     def _orphans(self) -> None:
         """Take up again what runs by its status and is in no queue, as after a lost queue."""
         for status in (Status.RUNNING, Status.NOT_STARTED):
-            self._take_up(self._entities.unfinished(status))
+            self._take_up(self._entities.unfinished(status, self._kinds))
 
     def _beat(self) -> None:
         """Say that this worker lives, and take over from those that do not."""

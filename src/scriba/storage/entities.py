@@ -34,10 +34,11 @@ _SILENT = frozenset({Kind.WEBHOOK, Kind.PROJECT, Kind.COPY, Kind.AUTHORIZATION})
 
 
 class Unfinished(NamedTuple):
-    """A transcription that has work left, and whose it is."""
+    """An entity that has work left, and whose it is."""
 
     id: str
     resource_id: str
+    kind: Kind = Kind.TRANSCRIPTION
 
 
 class Changes(TypedDict, total=False):
@@ -202,22 +203,29 @@ class Entities:
         with self._store.read() as connection:
             return [entity_of(row) for row in connection.execute(query)]
 
-    def unfinished(self, status: Status) -> builtins.list[Unfinished]:
-        """Transcriptions of a status: the oldest of each resource first, at most 1000.
+    def unfinished(
+        self, status: Status, kinds: Collection[Kind] = (Kind.TRANSCRIPTION,)
+    ) -> builtins.list[Unfinished]:
+        """Entities of a status: the oldest of each resource and kind first, at most 1000.
 
-        A resource with thousands of them must not hide another with one.
+        A resource with thousands of them must not hide another with one. Datasets that wait for
+        their blocks are left out.
         """
         place = sa.func.row_number().over(
-            partition_by=table.c.resource_id, order_by=(table.c.created, table.c.id)
+            partition_by=(table.c.resource_id, table.c.kind),
+            order_by=(table.c.created, table.c.id),
         )
+        wanted = [each.value for each in kinds]
         query = (
-            sa.select(table.c.id, table.c.resource_id)
-            .where(table.c.kind == Kind.TRANSCRIPTION.value, table.c.status == status.value)
+            sa.select(table.c.id, table.c.resource_id, table.c.kind)
+            .where(table.c.kind.in_(wanted), table.c.status == status.value)
+            .where(table.c.spec["waits"].as_boolean().is_not(True))
             .order_by(place, table.c.created, table.c.id)
             .limit(1000)
         )
         with self._store.read() as connection:
-            return [Unfinished(row.id, row.resource_id) for row in connection.execute(query)]
+            rows = connection.execute(query)
+            return [Unfinished(row.id, row.resource_id, Kind(row.kind)) for row in rows]
 
     def with_status(self, kind: Kind, status: Status) -> _Page:
         """Entities of all resources, oldest first, at most 1000; `spec` is as in `list`."""

@@ -79,6 +79,13 @@ class Files:
             raise FileNotKnown(f"there is no file {file_id} here")
         return _file(row)
 
+    def find(self, entity_id: str, file_id: str) -> File | None:
+        """One file, None where there is none."""
+        try:
+            return self.get(entity_id, file_id)
+        except FileNotKnown:
+            return None
+
     def stored_bytes(self, resource_id: str) -> int:
         """How many bytes the files of a resource hold together.
 

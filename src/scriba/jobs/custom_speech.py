@@ -1,0 +1,74 @@
+"""The works of custom speech, put together for a worker: imports, trainings, evaluations."""
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from scriba.jobs.dataset_files import DatasetFiles
+from scriba.jobs.datasets import Imports
+from scriba.jobs.entity_work import EntityWorks, Work
+from scriba.jobs.keep import Keeper
+from scriba.jobs.patience import Patience
+from scriba.jobs.transcribe import Rooms
+from scriba.resources.entity import Kind
+from scriba.speech import model_cache
+from scriba.speech.bundle import Bundle
+from scriba.speech.catalogue import find
+from scriba.speech.recognizer import Recognizer
+from scriba.storage.blocks import Blocks
+from scriba.storage.model_files import ModelFiles
+
+
+class Pool(Protocol):
+    """The models that are loaded, as `scriba.speech.pool` has them."""
+
+    def get(
+        self, ids: Sequence[str], *, hours: bool = False, check: Callable[[], None] = ...
+    ) -> AbstractContextManager[list[Recognizer]]: ...
+
+
+@dataclass(frozen=True)
+class CustomSpeech:
+    """What models need beyond what transcriptions do: where they lie, and those that are loaded."""
+
+    models: ModelFiles
+    pool: Pool
+    model_dir: Path
+
+    def bundle(self, id: str) -> Bundle:
+        """The bundle of a base model or an own one; raises ModelError, BlobError."""
+        return self.models.bundle(id)
+
+    def weights(self, bundle: Bundle) -> Path:
+        """The folder of the weights that a bundle is recognised with; raises ModelError."""
+        return bundle.weights or model_cache.load(find(bundle.base), self.model_dir)
+
+
+def entity_works(rooms: Rooms, blocks: Blocks, custom: CustomSpeech | None) -> EntityWorks:
+    """The works of a worker; without `custom` it only imports datasets."""
+    steady = Patience(rooms.stopping, rooms.scratch)
+    keeper = Keeper(rooms.files, rooms.blobs, rooms.sources, steady)
+    datasets = DatasetFiles(rooms.entities, rooms.files, rooms.blobs, steady)
+    works: dict[Kind, Work] = {Kind.DATASET: Imports(rooms.sources, blocks, keeper, steady)}
+    if custom is not None:
+        from scriba.jobs.evaluations import Evaluations
+        from scriba.jobs.models import Models
+
+        works[Kind.MODEL] = Models(
+            rooms.entities,
+            rooms.files,
+            rooms.blobs,
+            datasets,
+            custom,
+            rooms.sources,
+            keeper,
+            steady,
+            threading.Lock(),
+        )
+        works[Kind.EVALUATION] = Evaluations(
+            rooms.files, rooms.blobs, datasets, custom.pool, keeper, steady
+        )
+    return EntityWorks(rooms.entities, steady, rooms.scratch, works)
