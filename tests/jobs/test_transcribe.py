@@ -11,6 +11,7 @@ import pytest
 
 from scriba.cli.jobs import CANCELLED
 from scriba.cli.worker import diarize
+from scriba.jobs import queue
 from scriba.resources.entity import Entity, Problem, Status
 from scriba.resources.file import FileKind
 from scriba.resources.limits import Limits
@@ -385,4 +386,14 @@ def test_a_job_that_no_queue_knows_is_taken_up_again(
     entity = bench.create(content_urls=(f"{recordings}/en-quilter.flac",))
     bench.entities.advance(entity.id, Status.RUNNING, was=(Status.NOT_STARTED,))
     bench.work()
+    assert bench.ended(entity).status is Status.SUCCEEDED
+
+
+def test_an_idle_worker_waits_for_no_queue(
+    bench: Bench, spoken: Spoken, recordings: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It would look into its queue after an hour.
+    monkeypatch.setattr(queue, "_POLL_SECONDS", 3600.0)
+    entity = bench.create(content_urls=(f"{recordings}/en-quilter.flac",))
+    bench.work().submit(entity)
     assert bench.ended(entity).status is Status.SUCCEEDED
