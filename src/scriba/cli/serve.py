@@ -24,6 +24,7 @@ def serve(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments)
     find(settings.model)
 
+    from scriba.cli.model_pool import other_models
     from scriba.jobs.captions import captions
     from scriba.server.run import run
     from scriba.speech.recognizer import Recognizer
@@ -44,14 +45,16 @@ def serve(arguments: argparse.Namespace) -> int:
         recognizer = Recognizer(folder, layout=layout, max_pending=settings.max_pending)
         stack.callback(recognizer.close)
         blobs = blobs_of(store, settings)
+        others = stack.enter_context(other_models(settings, store, recognizer, blobs))
         jobs = None
         if settings.worker:
             # Ends before the recogniser closes, so that nothing is taken for failed.
-            jobs = stack.enter_context(working(settings, store, recognizer, blobs, diarize))
+            jobs = stack.enter_context(working(settings, store, recognizer, blobs, diarize, others))
         run(
             settings,
             recognizer,
             store,
+            pool=others.pool,
             jobs=jobs,
             blobs=blobs,
             diarize=diarize,

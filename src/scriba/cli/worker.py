@@ -22,6 +22,7 @@ from scriba.storage import Store, open_store
 from scriba.storage.blobs import BlobsOf, storage_url
 
 if TYPE_CHECKING:
+    from scriba.cli.model_pool import OtherModels
     from scriba.jobs.recording import Diarize, Speaking, Speech
     from scriba.jobs.runtime import Jobs
     from scriba.speech.embedders import Embedder
@@ -56,10 +57,8 @@ def worker(arguments: argparse.Namespace) -> int:
     find(settings.model)
 
     from scriba.server.logs import configure_logs
-    from scriba.speech.recognizer import Recognizer
 
     stop = threading.Event()
-    layout = cpu.detect(settings.threads, settings.workers, settings.device)
     with ExitStack() as stack:
         store = open_store(
             settings.data_dir,
@@ -68,24 +67,40 @@ def worker(arguments: argparse.Namespace) -> int:
             upgrade=settings.auto_upgrade,
         )
         stack.callback(store.close)
-        telling_apart = diarizing(settings)
-        folder = ready_model(settings)
-        print(f"Scriba {scriba.__version__}: loading the model", flush=True)
-        recognizer = Recognizer(folder, layout=layout)
-        stack.callback(recognizer.close)
         configure_logs(settings.log_level)
+        print(f"Scriba {scriba.__version__}: loading the model", flush=True)
+        stack.enter_context(own_work(settings, store, blobs_of(store, settings)))
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
-        blobs = blobs_of(store, settings)
-        stack.enter_context(working(settings, store, recognizer, blobs, telling_apart))
         print("Working", flush=True)
         stop.wait()
     return 0
 
 
 @contextmanager
+def own_work(settings: Settings, store: Store, blobs: BlobsOf) -> "Iterator[None]":
+    """Do durable work in this process, with a recogniser of its own, until the end."""
+    from scriba.cli.model_pool import other_models
+    from scriba.speech.recognizer import Recognizer
+
+    layout = cpu.detect(settings.threads, settings.workers, settings.device)
+    with ExitStack() as stack:
+        telling_apart = diarizing(settings)
+        recognizer = Recognizer(ready_model(settings), layout=layout)
+        stack.callback(recognizer.close)
+        others = stack.enter_context(other_models(settings, store, recognizer, blobs))
+        stack.enter_context(working(settings, store, recognizer, blobs, telling_apart, others))
+        yield
+
+
+@contextmanager
 def working(
-    settings: Settings, store: Store, speech: "Speech", blobs: BlobsOf, diarize: "Diarize"
+    settings: Settings,
+    store: Store,
+    speech: "Speech",
+    blobs: BlobsOf,
+    diarize: "Diarize",
+    others: "OtherModels",
 ) -> "Iterator[Jobs]":
     """The job worker of this process, at work until the end; its work in hand is left to others.
 
