@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scriba.errors import ModelError
 from scriba.speech import SAMPLE_RATE, Options, Phrase, Recognizer, decode_file
 from scriba.speech.bundle import Bundle
 from scriba.speech.cpu import Layout
@@ -198,4 +199,31 @@ def test_closing_another_models_recogniser_changes_nothing(sentence: Samples) ->
     german.close()
     assert [p.best.forms.lexical for p in speech.transcribe([sentence], Options("en-US"))]
     assert [p.best.forms.lexical for p in german.transcribe([sentence], Options("de-DE"))]
+    speech.close()
+
+
+def test_a_models_rules_say_how_its_text_is_written(sentence: Samples, tmp_path: Path) -> None:
+    speech = recognizer(Echo())
+    (tmp_path / "formatting.md").write_text("#rewrite\nthis\tTHAT\n", encoding="utf-8")
+    bundle = Bundle.write(tmp_path, base="echo", locale="en-US")
+    own = speech.of(bundle)
+    (phrase,) = own.transcribe([sentence], Options("en-US"))
+    assert phrase.best.forms.display == "THAT is en."
+    (phrase,) = speech.transcribe([sentence], Options("en-US"))
+    assert phrase.best.forms.display == "This is en."
+    stream = own.stream(language="en-US")
+    stream.feed(sentence)
+    assert stream.finish().result(60).phrases[0].best.forms.display == "THAT is en."
+    speech.close()
+
+
+def test_rules_that_cannot_be_read_name_the_line(tmp_path: Path) -> None:
+    speech = recognizer(Echo())
+    (tmp_path / "formatting.md").write_text("#rewrite\nonly one\n", encoding="utf-8")
+    bundle = Bundle.write(tmp_path, base="echo", locale="en-US")
+    with pytest.raises(ModelError, match=r"formatting\.md, line 2"):
+        speech.of(bundle)
+    (tmp_path / "formatting.md").write_bytes(b"\xff\xfe")
+    with pytest.raises(ModelError, match=r"formatting\.md"):
+        speech.of(Bundle.write(tmp_path, base="echo", locale="en-US"))
     speech.close()

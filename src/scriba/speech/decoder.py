@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 
 from scriba.speech.engine import Clip, Engine
+from scriba.speech.forms.rules import FormattingRules
 from scriba.speech.scheduler import Job, Lane, Scheduler
 
 
 @dataclass(frozen=True, slots=True)
 class Decoder:
-    """Sends clips to an engine through a scheduler."""
+    """Sends clips to an engine through a scheduler; `rules` are for what is heard."""
 
     scheduler: Scheduler
     engine: Engine
+    rules: FormattingRules | None = None
 
     def submit(self, clip: Clip, lane: Lane, *, first: bool = False) -> Job:
         """Queue a clip, `first` before all others. Cancel its `result` to withdraw it."""

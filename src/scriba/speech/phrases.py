@@ -46,9 +46,10 @@ def phrase(heard: Heard, spoken: Locale, style: Style) -> Phrase | None:
     """
     segment, transcript = heard.segment, heard.transcript
     trust = 1.0 if verdict.speaks([heard], spoken.whisper) else _FOREIGN_TRUST
+    rules = heard.decoder.rules if heard.decoder is not None else None
     hypotheses = []
     for i, guess in enumerate(transcript.guesses):
-        forms = render(guess.text, spoken.tag, style.profanity, style.punctuation)
+        forms = render(guess.text, spoken.tag, style.profanity, style.punctuation, rules)
         # Marks alone ("...") say nothing.
         if not any(map(str.isalnum, forms.lexical)) or not forms.display.strip():
             continue

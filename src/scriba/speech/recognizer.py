@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from scriba.errors import ModelError
-from scriba.speech.bundle import Bundle
+from scriba.speech.bundle import FORMATTING, Bundle
 from scriba.speech.cpu import Layout, detect
 from scriba.speech.decoder import Decoder
 from scriba.speech.engine import Clip, Engine
 from scriba.speech.forms import Profanity
+from scriba.speech.forms.rules import FormattingRules
 from scriba.speech.identification import Continuous, Given, Identifier, Single, choice, supported
 from scriba.speech.language import locale
 from scriba.speech.options import Options
@@ -59,7 +60,7 @@ class Recognizer:
         if engine is None:
             engine = self._engine_of(bundle)
         view = copy(self)
-        view._decoder = Decoder(self._scheduler, engine)
+        view._decoder = Decoder(self._scheduler, engine, rules=_rules(bundle))
         view._others = {}
         view._owner = False
         return view
@@ -153,3 +154,17 @@ class Recognizer:
         """Let what runs end, and cancel the rest. Idempotent."""
         if self._owner:
             self._scheduler.close()
+
+
+def _rules(bundle: Bundle) -> FormattingRules | None:
+    """How a model's text is to be written, where it has rules for that."""
+    if bundle.folder is None or FORMATTING not in bundle.files:
+        return None
+    path = bundle.folder / FORMATTING
+    try:
+        rules, problems = FormattingRules.parse(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path}: {error}") from error
+    if problems:
+        raise ModelError(f"{path}, line {problems[0].line}: {problems[0].reason}")
+    return rules
