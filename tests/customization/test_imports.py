@@ -1,9 +1,12 @@
 """The import of a dataset as a whole: published examples, reports, and what cannot be used."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scriba.customization.imports import Imported, import_dataset
 from scriba.customization.kinds import MAX_BYTES, DatasetKind
@@ -151,3 +154,20 @@ def test_stopping_comes_through(tmp_path: Path) -> None:
     source.write_text("hello there\n" * 5000, "utf-8")
     with pytest.raises(Stop):
         import_dataset(DatasetKind.LANGUAGE, source, "en-US", tmp_path / "out", check=check)
+
+
+@given(
+    st.sampled_from(DatasetKind),
+    st.sampled_from(
+        [b"", b"\xef\xbb\xbf", b"\xff\xfe", b"PK\x03\x04", b"#itn\n", b"@ list a =\n- "]
+    ),
+    st.binary(max_size=200) | st.text("ab@#-{}\t\n/\\d>[]| =\u00e4", max_size=60).map(str.encode),
+)
+def test_any_bytes_are_imported_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, kind: DatasetKind, head: bytes, rest: bytes
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    (folder / "in").write_bytes(head + rest)
+    with suppress(DatasetError):
+        assert _import(kind, folder / "in", folder / "out").accepted > 0
+    assert (folder / "out" / "report.json").is_file()

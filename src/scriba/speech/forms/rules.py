@@ -106,9 +106,13 @@ class FormattingRules:
     def profane(self, words: Sequence[str], locale: str) -> list[list[tuple[int, int]]]:
         """Where in each of the words the rules see profanity, as half-open spans."""
         if is_unspaced(locale):
-            return [self._profanity[True].spans(word) for word in words]
-        marks = self._profanity[False].marked(words)
-        return [[_core(word)] if mark else [] for word, mark in zip(words, marks, strict=True)]
+            listed = self._profanity[True]
+            return [[(one.start, one.end) for one in listed.find_in(word)] for word in words]
+        spans: list[list[tuple[int, int]]] = [[] for _ in words]
+        for found in self._profanity[False].find(words):
+            for at in range(found.start, found.end):
+                spans[at] = [_core(words[at])]
+        return spans
 
     @cached_property
     def _rewrites(self) -> dict[bool, Wordings]:

@@ -1,8 +1,7 @@
 """Wordings that a model replaces or calls profanity: whole words, in any case, longest first."""
 
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from scriba.speech.forms.groups import Group
@@ -18,62 +17,68 @@ def _folded(word: str) -> str:
     return (token(word).core or word).translate(APOSTROPHES).casefold()
 
 
+@dataclass(slots=True)
+class _Node:
+    """A beginning of wordings; `new` belongs to the wording that ends here."""
+
+    further: "dict[str, _Node]" = field(default_factory=dict)
+    new: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A wording from `start` to `end`, and what belongs to it."""
+
+    start: int
+    end: int
+    new: str
+
+
 class Wordings:
-    """Wordings of one or more words, each with what belongs to it."""
+    """Wordings and what belongs to each, found in one walk through a tree from each place.
+
+    They are of words; with `unspaced`, of the signs of a script without spaces.
+    """
 
     def __init__(self, entries: Iterable[tuple[str, str]], *, unspaced: bool) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        self._by_text: dict[str, str] = {}
-        self._search: re.Pattern[str] | None = None
+        self._root = _Node()
         for old, new in entries:
-            words = tuple(map(_folded, old.split()))
-            if unspaced:
-                self._by_text["".join(words)] = new
-            else:
-                self._by_first.setdefault(words[0], []).append((words, new))
-        for options in self._by_first.values():
-            options.sort(key=lambda option: len(option[0]), reverse=True)
-        if self._by_text:
-            # Literal texts only: the search takes time in proportion to text and wordings.
-            longest = sorted(self._by_text, key=len, reverse=True)
-            self._search = re.compile("|".join(map(re.escape, longest)), re.IGNORECASE)
+            words = [_folded(word) for word in old.split()]
+            node = self._root
+            for part in list("".join(words)) if unspaced else words:
+                node = node.further.setdefault(part, _Node())
+            node.new = new
 
-    def __bool__(self) -> bool:
-        return bool(self._by_first or self._by_text)
+    def find(self, words: Sequence[str]) -> list[Found]:
+        """The wordings in the words of a display, none within another or over a sentence's end."""
+        folded = [_folded(word) for word in words]
+        return self._walk(folded, [_ends_sentence(word) for word in words])
 
-    def at(self, words: Sequence[str], start: int) -> tuple[int, str] | None:
-        """Where the longest wording from `start` ends, and what belongs to it."""
-        for wording, new in self._by_first.get(_folded(words[start]), ()):
-            end = start + len(wording)
-            found = tuple(map(_folded, words[start:end]))
-            # A wording does not go on in the next sentence.
-            if found == wording and not any(map(_ends_sentence, words[start : end - 1])):
-                return end, new
-        return None
+    def find_in(self, text: str) -> list[Found]:
+        """The wordings in a text of a script without spaces."""
+        folded = [small if len(small := sign.casefold()) == 1 else sign for sign in text]
+        return self._walk(folded, [False] * len(folded))
 
-    def spans(self, word: str) -> list[tuple[int, int]]:
-        """Where wordings stand in a word of a script without spaces."""
-        return [found.span() for found in self._search.finditer(word)] if self._search else []
-
-    def replaced(self, word: str) -> str:
-        """A word of a script without spaces with each wording replaced."""
-        if self._search is None:
-            return word
-        return self._search.sub(self._new, word)
-
-    def _new(self, found: re.Match[str]) -> str:
-        return self._by_text.get(found[0].casefold(), found[0])
-
-    def marked(self, words: Sequence[str]) -> list[bool]:
-        """Which words are part of a wording."""
-        marks = [False] * len(words)
+    def _walk(self, parts: Sequence[str], barred: Sequence[bool]) -> list[Found]:
+        found: list[Found] = []
         at = 0
-        while at < len(words):
-            found = self.at(words, at)
-            if found:
-                marks[at : found[0]] = [True] * (found[0] - at)
-            at = found[0] if found else at + 1
-        return marks
+        while at < len(parts):
+            longest = self._longest(parts, barred, at)
+            if longest:
+                found.append(longest)
+            at = longest.end if longest else at + 1
+        return found
+
+    def _longest(self, parts: Sequence[str], barred: Sequence[bool], start: int) -> Found | None:
+        node, best = self._root, None
+        for at in range(start, len(parts)):
+            following = node.further.get(parts[at])
+            if following is None or (at > start and barred[at - 1]):
+                break
+            node = following
+            if node.new is not None:
+                best = Found(start, at + 1, node.new)
+        return best
 
 
 def _ends_sentence(word: str) -> bool:
@@ -89,21 +94,21 @@ def rewrite(groups: Sequence[Group], wordings: Wordings, *, capitals: bool) -> l
     flat = [(at, word) for at, group in enumerate(groups) for word in group.display]
     words = [word for _, word in flat]
     owners = [at for at, _ in flat]
+    starts = {found.start: found for found in wordings.find(words)}
     done: list[Group] = []
     shown: list[str] = []
     at = index = 0
     while index < len(groups):
         last = index
         while at < len(words) and owners[at] <= last:
-            found = wordings.at(words, at)
+            found = starts.get(at)
             if found is None:
                 shown.append(words[at])
                 at += 1
                 continue
-            end, new = found
-            begins = not at or _ends_sentence(words[at - 1])
-            shown += _reworded(new, words[at], words[end - 1], capital=capitals and begins)
-            last, at = max(last, owners[end - 1]), end
+            begins = capitals and (not at or _ends_sentence(words[at - 1]))
+            shown += _reworded(found.new, words[at], words[found.end - 1], capital=begins)
+            last, at = max(last, owners[found.end - 1]), found.end
         done.append(_joined(groups[index : last + 1], tuple(shown)))
         shown, index = [], last + 1
     return done
@@ -134,5 +139,14 @@ def _joined(groups: Sequence[Group], shown: tuple[str, ...]) -> Group:
 def rewrite_unspaced(groups: Sequence[Group], wordings: Wordings) -> list[Group]:
     """The same for scripts without spaces."""
     return [
-        replace(group, display=tuple(map(wordings.replaced, group.display))) for group in groups
+        replace(group, display=tuple(_replaced(word, wordings) for word in group.display))
+        for group in groups
     ]
+
+
+def _replaced(text: str, wordings: Wordings) -> str:
+    done, at = "", 0
+    for found in wordings.find_in(text):
+        done += text[at : found.start] + found.new
+        at = found.end
+    return done + text[at:]
