@@ -32,3 +32,14 @@ def test_speech_and_silence_are_told_apart(recordings: Path) -> None:
     assert np.mean(speech > 0.5) > 0.6
     for name in ("silence.flac", "dial-tone.flac"):
         assert probabilities(next(decode_file(recordings / name))).max() < 0.3
+
+
+@pytest.mark.parametrize("step", [None, 500, 16000])
+def test_speech_after_a_long_silence_is_heard_as_at_the_beginning(
+    recordings: Path, step: int | None
+) -> None:
+    speech = next(decode_file(recordings / "en-quilter.flac"))
+    silence = np.zeros(400 * WINDOW, np.float32)
+    found = probabilities(np.concatenate([speech, silence, speech]), step)
+    first = -(-len(speech) // WINDOW) + 400
+    assert np.mean(found[first:] > 0.5) > np.mean(found[: first - 400] > 0.5) - 0.03
