@@ -24,22 +24,22 @@ SILENCE_SECONDS = 22
 class Task:
     """The tokens that tell a model its task, and those of texts."""
 
-    def __init__(self, folder: Path, language: str) -> None:
+    def __init__(self, folder: Path, language: str, *, multilingual: bool) -> None:
         try:
             self._tokenizer = load_tokenizer(folder / "tokenizer.json")
             config: dict[str, Any] = json.loads((folder / "config.json").read_text("utf-8"))
+            # Models of English only have a list of languages as well, and do not use it.
+            self.languages: tuple[int, ...] = tuple(config["lang_ids"]) if multilingual else ()
         except Exception as error:
             # `tokenizers` raises Exception itself.
             raise ModelError(f"{folder.name}: {error}") from error
         self._language = language
-        self.languages: tuple[int, ...] = tuple(config.get("lang_ids") or ())
-        """The tokens of the languages that a model knows; () for a model of English only."""
-        self._prompts = Prompts(self._tokenizer, multilingual=bool(self.languages))
+        self._prompts = Prompts(self._tokenizer, multilingual=multilingual)
         if not self._prompts.supports(language):
             raise ModelError(f"{folder.name} does not know the language {language}")
         self.prompt = tuple(self._prompts.of(language))
         self.end: int = self._tokenizer.token_to_id("<|endoftext|>") or 0
-        self.language: int | None = self.prompt[1] if self.languages else None
+        self.language: int | None = self.prompt[1] if multilingual else None
 
     def tokens(self, text: str) -> list[int]:
         """The tokens of a text as the decoder writes it, without prompt and end."""

@@ -19,7 +19,7 @@ from scriba.customization.export import differences, export
 from scriba.customization.guessing import Task, guesses
 from scriba.customization.order import Order
 from scriba.customization.targets import targets
-from scriba.customization.weights import read_weights
+from scriba.customization.weights import is_multilingual, read_weights
 from scriba.errors import DatasetError
 from scriba.speech.audio import decode_file
 from scriba.speech.language import Locale, locale
@@ -66,14 +66,14 @@ def carry_out(order: Order, progress: Progress) -> dict[str, Any]:
         left_out,
         len(held),
     )
-    task = Task(order.base, spoken.whisper)
+    weights = read_weights(order.base / "model.bin")
+    task = Task(order.base, spoken.whisper, multilingual=is_multilingual(weights))
     speech: Samples = next(decode_file(DecodingOptions().silence))
     progress(_READ, "hearing what the base model writes")
     written = guesses(order.base, corpus, task, speech, order.threads)
     wanted = targets([r.text for r in corpus.recordings], written, spaced=spoken.spaced)
     tokens = [task.tokens(text) for text in wanted]
     schedule = Schedule(minutes=order.minutes, seed=order.seed, threads=order.threads)
-    weights = read_weights(order.base / "model.bin")
     trainer = Trainer(weights, corpus, tokens, task, speech, schedule)
     learned = trainer.train(
         kept,

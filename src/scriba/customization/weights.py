@@ -24,6 +24,7 @@ _BFLOAT16 = 5
 _MOST_VARIABLES = 100_000
 _MOST_DIMENSIONS = 8
 _SCALE = "_scale"
+_MULTILINGUAL = 51_865
 
 
 @dataclass(frozen=True)
@@ -201,3 +202,8 @@ def layers(weights: Weights, part: str) -> Iterator[str]:
     while f"{part}/layer_{number}/self_attention/linear_0/weight" in weights.variables:
         yield f"{part}/layer_{number}"
         number += 1
+
+
+def is_multilingual(weights: Weights) -> bool:
+    """Whether a Whisper model knows other languages than English, told by its vocabulary's size."""
+    return len(weights.variables["decoder/embeddings/weight"].array) >= _MULTILINGUAL
