@@ -2,14 +2,15 @@
 
 What the field does (NIST's scoring tools, the normalisers of Whisper, the Azure Speech service):
 case and punctuation do not count, numbers and abbreviations are compared as they are said,
-English contractions are written out, and hesitations are left out. Scripts without spaces between
-words are compared by character.
+English contractions are written out, British spellings are American, and hesitations are left out.
+Scripts without spaces between words are compared by character.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator
 
+from scriba.evaluation.spellings import american
 from scriba.speech.forms import tn
 from scriba.speech.forms.rules import is_unspaced
 from scriba.speech.forms.tokens import APOSTROPHES, lowered
@@ -70,7 +71,9 @@ def words(text: str, locale: str, *, spoken: bool = True) -> list[str]:
     found = [word.strip("'") for word in _separated(_POINTS.sub("", text)).split()]
     left_out = _HESITATIONS.get(language, frozenset())
     kept = [word for word in found if word and word not in left_out]
-    return [part for word in kept for part in _expanded(word)] if language == "en" else kept
+    if language != "en":
+        return kept
+    return [american(part) for word in kept for part in _expanded(word)]
 
 
 def _separated(text: str) -> str:
