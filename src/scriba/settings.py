@@ -46,6 +46,17 @@ class Settings(BaseSettings):
         "wespeaker, 3D-Speaker or sherpa-onnx, or a folder that holds one; unset: the one that "
         "comes with Scriba.",
     )
+    model_manifest: str | None = Field(
+        default=None,
+        repr=False,
+        description="Manifest of a model to serve in place of `model`: a file, or the address that "
+        "`GET /models/ID/manifest` of another service answers; fetched once.",
+    )
+    model_manifest_key: str | None = Field(
+        default=None,
+        repr=False,
+        description="Key of the service whose manifest is fetched from an address.",
+    )
     models_memory: int = Field(
         default=0,
         ge=0,

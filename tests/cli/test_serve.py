@@ -109,7 +109,7 @@ def test_what_cannot_be_served_is_one_line(
 
 def test_the_greeting_says_what_to_do_without_a_key(tmp_path: Path) -> None:
     settings = load_settings(data_dir=tmp_path)
-    text = greeting(settings, LAYOUT, "http://127.0.0.1:1", None)
+    text = greeting(settings, LAYOUT, "http://127.0.0.1:1", None, "base")
     assert "scriba keys rotate default" in text
     assert "curl" not in text
     assert "2 workers of 4 threads on cpu, int8: 8 usable CPUs" in text

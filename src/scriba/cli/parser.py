@@ -44,6 +44,11 @@ def build_parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to listen on (default 8080)")
     serve.add_argument("--model", help="model to recognise with (default base)")
+    serve.add_argument(
+        "--model-manifest",
+        metavar="FILE_OR_URL",
+        help="serve the model that this manifest lists (SCRIBA_MODEL_MANIFEST)",
+    )
 
     worker = command(
         "worker",

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import scriba
 from scriba.cli.first_key import NAME, first_key
-from scriba.cli.models import ready_model
 from scriba.cli.parser import settings_of
 from scriba.cli.worker import blobs_of, diarizing, return_memory, working
 from scriba.settings import Settings
@@ -25,9 +24,9 @@ def serve(arguments: argparse.Namespace) -> int:
     find(settings.model)
 
     from scriba.cli.model_pool import other_models
+    from scriba.cli.served_model import open_recognizers
     from scriba.jobs.captions import captions
     from scriba.server.run import run
-    from scriba.speech.recognizer import Recognizer
 
     layout = cpu.detect(settings.threads, settings.workers, settings.device)
     with ExitStack() as stack:
@@ -40,12 +39,11 @@ def serve(arguments: argparse.Namespace) -> int:
         stack.callback(store.close)
         key = first_key(Resources(store), settings.data_dir)
         diarize = diarizing(settings)
-        folder = ready_model(settings)
         print(f"Scriba {scriba.__version__}: loading the model", flush=True)
-        recognizer = Recognizer(folder, layout=layout, max_pending=settings.max_pending)
-        stack.callback(recognizer.close)
+        owner, recognizer = open_recognizers(settings, layout, settings.max_pending)
+        stack.callback(owner.close)
         blobs = blobs_of(store, settings)
-        others = stack.enter_context(other_models(settings, store, recognizer, blobs))
+        others = stack.enter_context(other_models(settings, store, owner, blobs))
         jobs = None
         if settings.worker:
             # Ends before the recogniser closes, so that nothing is taken for failed.
@@ -59,16 +57,19 @@ def serve(arguments: argparse.Namespace) -> int:
             blobs=blobs,
             diarize=diarize,
             captions=captions,
-            on_started=lambda address: print(greeting(settings, layout, address, key), flush=True),
+            on_started=lambda address: print(
+                greeting(settings, layout, address, key, recognizer.model_name), flush=True
+            ),
         )
     return 0
 
 
-def greeting(settings: Settings, layout: cpu.Layout, address: str, key: str | None) -> str:
+def greeting(
+    settings: Settings, layout: cpu.Layout, address: str, key: str | None, model: str
+) -> str:
     """What a start prints: address, key, and a command that works as pasted."""
-    model = find(settings.model)
     lines = [
-        f"Model    {model.id}",
+        f"Model    {model}",
         f"Compute  {describe(layout)}",
         f"Data     {settings.data_dir}",
         f"Jobs     {'done here' if settings.worker else 'left to `scriba worker`'}",

@@ -11,7 +11,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import scriba
-from scriba.cli.models import ready_model
 from scriba.cli.parser import settings_of
 from scriba.errors import ModelError, SettingsError
 from scriba.resources.transcription import Speakers
@@ -81,14 +80,14 @@ def worker(arguments: argparse.Namespace) -> int:
 def own_work(settings: Settings, store: Store, blobs: BlobsOf) -> "Iterator[None]":
     """Do durable work in this process, with a recogniser of its own, until the end."""
     from scriba.cli.model_pool import other_models
-    from scriba.speech.recognizer import Recognizer
+    from scriba.cli.served_model import open_recognizers
 
     layout = cpu.detect(settings.threads, settings.workers, settings.device)
     with ExitStack() as stack:
         telling_apart = diarizing(settings)
-        recognizer = Recognizer(ready_model(settings), layout=layout)
-        stack.callback(recognizer.close)
-        others = stack.enter_context(other_models(settings, store, recognizer, blobs))
+        owner, recognizer = open_recognizers(settings, layout)
+        stack.callback(owner.close)
+        others = stack.enter_context(other_models(settings, store, owner, blobs))
         stack.enter_context(working(settings, store, recognizer, blobs, telling_apart, others))
         yield
 

@@ -42,6 +42,8 @@ class Recognizer:
     ) -> None:
         self.layout = layout or detect()
         engine = self.load(model) if isinstance(model, Path) else model
+        self._folder = model if isinstance(model, Path) else None
+        self._name: str | None = None
         self._scheduler = Scheduler(self.layout.workers, max_pending)
         self._decoder = Decoder(self._scheduler, engine)
         self._others: Mapping[str, Decoder] = {}
@@ -51,11 +53,14 @@ class Recognizer:
         """An engine of the weights in a folder, for `of`; raises ModelError."""
         return Whisper(folder, self.layout)
 
-    def of(self, bundle: Bundle, engine: Engine | None = None) -> "Recognizer":
+    def of(
+        self, bundle: Bundle, engine: Engine | None = None, *, name: str | None = None
+    ) -> "Recognizer":
         """A recogniser of another model that shares this one's CPU and lanes.
 
         `engine` is the bundle's own weights or its base's; without it this recogniser's engine is
-        used where it is that base, and else loaded. Closing it changes nothing. Raises ModelError.
+        used where it is that, and else loaded. Closing it changes nothing. `name` is what it is
+        called, if not as its engine. Raises ModelError.
         """
         if engine is None:
             engine = self._engine_of(bundle)
@@ -63,6 +68,7 @@ class Recognizer:
         view._decoder = Decoder(self._scheduler, engine, rules=_rules(bundle))
         view._others = {}
         view._owner = False
+        view._name = name
         return view
 
     def with_models(self, models: Mapping[str, "Recognizer"]) -> "Recognizer":
@@ -78,15 +84,16 @@ class Recognizer:
 
     def _engine_of(self, bundle: Bundle) -> Engine:
         if bundle.weights is not None:
-            return self.load(bundle.weights)
-        if bundle.base != self.model_name:
+            same = bundle.weights == self._folder
+            return self._decoder.engine if same else self.load(bundle.weights)
+        if bundle.base != self._decoder.engine.name:
             raise ModelError(f"its base model {bundle.base} is not loaded")
         return self._decoder.engine
 
     @property
     def model_name(self) -> str:
         """The name of the loaded model."""
-        return self._decoder.engine.name
+        return self._name or self._decoder.engine.name
 
     @property
     def pending(self) -> int:
