@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from scriba.speech.phrase_list import PhraseList
 from scriba.speech.resample import Samples
+
+if TYPE_CHECKING:
+    from scriba.speech.adaptation import Adaptation
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +16,8 @@ class Clip:
     """Audio to be recognised: mono 16 kHz samples (samples,), and its language (ISO 639-1).
 
     With `candidates` the engine takes the likeliest of these languages, and `language` does not
-    count. `phrases` are to be preferred where the audio allows it.
+    count. `phrases` are to be preferred where the audio allows it, and so is what
+    `adaptation` learnt.
     """
 
     audio: Samples
@@ -21,6 +25,7 @@ class Clip:
     wish_words: bool = True
     candidates: tuple[str, ...] = ()
     phrases: PhraseList | None = None
+    adaptation: "Adaptation | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ that nothing listed sounds like is never touched, and the list may be long.
 """
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import sqrt
+
+from scriba.speech.sounds import distance, pairs, sounds
 
 _LONGEST = 100
 """Characters that a phrase may have; longer ones are no names."""
@@ -74,8 +75,8 @@ def variants(text: str, phrases: Sequence[str], limit: int = 8) -> list[Variant]
                 break
             # The ending of "Linnell's" stays where "Linnell" is listed.
             end -= 2 if text[start:end].endswith(("'s", "’s")) else 0
-            for phrase, distance in _similar(index, text[start:end]):
-                found[start, end, phrase] = Variant(start, end, phrase, distance)
+            for phrase, apart in _similar(index, text[start:end]):
+                found[start, end, phrase] = Variant(start, end, phrase, apart)
     ordered = sorted(found.values(), key=lambda each: (each.distance, each.start))
     kept: list[Variant] = []
     for each in ordered:
@@ -116,7 +117,7 @@ def _similar(index: _Index, said: str) -> list[tuple[str, float]]:
     if len(key) < 2:
         return []
     shared: dict[str, int] = defaultdict(int)
-    for pair in _pairs(key):
+    for pair in pairs(key):
         for phrase in index.pairs.get(pair, ()):
             shared[phrase] += 1
     found = []
@@ -125,9 +126,9 @@ def _similar(index: _Index, said: str) -> list[tuple[str, float]]:
         longer = max(len(key), len(other))
         if count * 5 < longer or abs(len(key) - len(other)) > _SIMILAR * longer:
             continue
-        distance = _distance(key, other) / longer
-        if distance <= _SIMILAR and f" {phrase.casefold()} " not in f" {said.casefold()} ":
-            found.append((phrase, distance))
+        apart = distance(key, other) / longer
+        if apart <= _SIMILAR and f" {phrase.casefold()} " not in f" {said.casefold()} ":
+            found.append((phrase, apart))
     return found
 
 
@@ -141,71 +142,6 @@ def _index(phrases: tuple[str, ...]) -> _Index:
             continue
         index.keys[text] = key
         index.words = max(index.words, len(_WORD.findall(text)))
-        for pair in _pairs(key):
+        for pair in pairs(key):
             index.pairs[pair].add(text)
     return index
-
-
-def _pairs(key: str) -> set[str]:
-    padded = f"^{key}$"
-    # Vowels are the least certain: pairs are of what stands between them.
-    firm = "".join(char for char in padded if char not in _VOWELS)
-    return {firm[i : i + 2] for i in range(len(firm) - 1)}
-
-
-_VOWELS = "aeiouy"
-_SPELLINGS = (
-    (r"sch|sh|tsch|tch|ch", "5"),
-    (r"ph", "f"),
-    (r"th", "8"),
-    (r"ck|qu?|c(?![eiy])", "k"),
-    (r"c(?=[eiy])|z", "s"),
-    (r"x", "ks"),
-    (r"^kn|^gn", "n"),
-    (r"^wr", "r"),
-    (r"gh(?=t|$)", ""),
-    (r"(?<=[aeiou])h|h(?=$)", ""),
-    (r"w", "v"),
-    (r"dg|j", "5"),
-    (r"(.)\1+", r"\1"),
-)
-_NEAR = {frozenset(pair) for pair in ("bp", "dt", "gk", "fv", "s5", "mn", "8t", "8s", "8d", "lr")}
-
-
-@lru_cache(maxsize=8192)
-def sounds(text: str) -> str:
-    """A rough spelling of what a text sounds like, in any language of Latin script.
-
-    Texts in other scripts are their letters.
-    """
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    key = "".join(char for char in plain if char.isalnum())
-    if key.isascii():
-        for pattern, sound in _SPELLINGS:
-            key = re.sub(pattern, sound, key)
-    return key
-
-
-def _distance(one: str, other: str) -> float:
-    """The edit distance of two keys, in which like sounds are nearer than others."""
-    row = [0.0]
-    for char in other:
-        row.append(row[-1] + _loss(char))
-    for a in one:
-        before, row[0] = row[0], row[0] + _loss(a)
-        for j, b in enumerate(other, 1):
-            best = min(row[j] + _loss(a), row[j - 1] + _loss(b), before + _change(a, b))
-            before, row[j] = row[j], best
-    return row[-1]
-
-
-def _loss(char: str) -> float:
-    return 0.6 if char in _VOWELS else 1.0
-
-
-def _change(a: str, b: str) -> float:
-    if a == b:
-        return 0.0
-    if a in _VOWELS and b in _VOWELS:
-        return 0.3
-    return 0.5 if frozenset((a, b)) in _NEAR else 1.0

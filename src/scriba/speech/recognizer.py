@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from scriba.errors import ModelError
+from scriba.speech.adaptation import Adaptation
 from scriba.speech.bundle import FORMATTING, Bundle
 from scriba.speech.cpu import Layout, detect
 from scriba.speech.decoder import Decoder
@@ -65,7 +66,10 @@ class Recognizer:
         if engine is None:
             engine = self._engine_of(bundle)
         view = copy(self)
-        view._decoder = Decoder(self._scheduler, engine, rules=_rules(bundle))
+        learnt = None
+        if bundle.folder is not None:
+            learnt = Adaptation.load(bundle.folder, bundle.weight, bundle.locale or "en-US")
+        view._decoder = Decoder(self._scheduler, engine, learnt, _rules(bundle))
         view._others = {}
         view._owner = False
         view._name = name

@@ -6,18 +6,15 @@ clip's encoding is continued with the encoding of silence after speech, computed
 is loaded. `docs/recogniser.md` has the measurements.
 """
 
-import json
 import re
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from math import log, sqrt
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from pathlib import Path
 
 import ctranslate2
 import numpy as np
-from tokenizers import Tokenizer
 
 from scriba.errors import ModelError
 from scriba.speech.audio import decode_file
@@ -25,8 +22,9 @@ from scriba.speech.cpu import Layout
 from scriba.speech.engine import Clip, Guess, TimedWord, Transcript
 from scriba.speech.language import locales
 from scriba.speech.mel import FRAMES_PER_SECOND, log_mel
-from scriba.speech.phrase_list import put, spelled, variants
+from scriba.speech.prompts import LONGEST, MOST_TOKENS, Prompts, load_tokenizer
 from scriba.speech.resample import SAMPLE_RATE, Samples
+from scriba.speech.rescoring import Preference, Rescorer
 from scriba.speech.timing import longest_gap, timed_words
 
 WINDOW = 30.0
@@ -34,12 +32,6 @@ WINDOW = 30.0
 
 _PER_SECOND = FRAMES_PER_SECOND // 2
 """States a second: the encoder halves the frames."""
-
-_PROMPT = 4
-"""Tokens of the longest prompt; the decoder's limits count them."""
-
-_MOST_TOKENS = 440
-"""Whisper's decoder has 448 positions."""
 
 _MARKS = re.compile(r"[\W_]+")
 
@@ -71,8 +63,7 @@ class DecodingOptions:
     """Probability of the clip's language below which it is compared with the likeliest one."""
     close: float = 0.1
     """Share of the likeliest candidate's probability from which the next is decoded as well."""
-    preference: float = 8.0
-    """Nats by which a listed phrase may be less likely than what sounds alike in its place."""
+    preference: Preference = field(default_factory=Preference)
     noise: float = 0.6
     """No-speech probability above which an unlikely text is not worth a second try."""
     long_clip: float = 3.5
@@ -98,14 +89,21 @@ class Whisper:
                 intra_threads=layout.threads,
                 inter_threads=layout.workers,
             )
-            self._tokenizer = _tokenizer(folder / "tokenizer.json")
+            self._tokenizer = load_tokenizer(folder / "tokenizer.json")
         except Exception as error:
             raise ModelError(f"{folder}: {error}") from error
-        self._prompts = _Prompts(self._tokenizer, multilingual=bool(self._model.is_multilingual))
+        self._prompts = Prompts(self._tokenizer, multilingual=bool(self._model.is_multilingual))
         self._silence = self._silence_after_speech()
+        self._rescorer = Rescorer(
+            self._model, self._prompts, self._silence, self.options.preference
+        )
 
     def supports(self, language: str) -> bool:
         return self._prompts.supports(language)
+
+    def expected(self, texts: Sequence[str], language: str) -> list[list[tuple[str, float]]]:
+        """The words of texts with the log probabilities that the model gives them unheard."""
+        return self._rescorer.expected(texts, language)
 
     def cost(self, clip: Clip) -> float:
         wanted = self._length(clip) + self.options.tail
@@ -125,7 +123,7 @@ class Whisper:
             elif self._has_hole(clip, transcript):
                 transcripts[i] = self._filled(clip, transcript)
         transcripts = [
-            self._preferring(clip, transcript, encoded[i : i + 1])
+            self._rescored(clip, transcript, encoded[i : i + 1])
             for i, (clip, transcript) in enumerate(zip(clips, transcripts, strict=True))
         ]
         return [
@@ -261,10 +259,10 @@ class Whisper:
     def _limit(self, clip: Clip) -> int:
         options = self.options
         rate = options.token_rate if clip.language in _SPARSE else options.dense_rate
-        return min(_MOST_TOKENS, options.base_tokens + int(rate * _seconds(clip)))
+        return min(MOST_TOKENS, options.base_tokens + int(rate * _seconds(clip)))
 
     def _is_loop(self, tokens: Sequence[int], limit: int) -> bool:
-        if len(tokens) + _PROMPT >= limit:
+        if len(tokens) + LONGEST >= limit:
             return True
         return self._is_dense(self._tokenizer.decode(self._prompts.words(tokens)))
 
@@ -275,7 +273,7 @@ class Whisper:
     def _again(self, clip: Clip, first: Transcript) -> Transcript:
         """A doubtful clip with all the context there is; if that loops, without repeats."""
         encoded = self._states(clip.audio, WINDOW)
-        limit = min(_MOST_TOKENS, 2 * self._limit(clip))
+        limit = min(MOST_TOKENS, 2 * self._limit(clip))
         for search in ({}, {"no_repeat_ngram_size": 4}):
             transcript = self._decode([clip], encoded, [limit], True, **search)[0]
             if not transcript.looped:
@@ -293,51 +291,22 @@ class Whisper:
         Without them Whisper may take the end of a sentence for the end of the clip, most often when
         the voice changes.
         """
-        limit = min(_MOST_TOKENS, 2 * self._limit(clip))
+        limit = min(MOST_TOKENS, 2 * self._limit(clip))
         again = self._decode([clip], self._states(clip.audio, WINDOW), [limit], True)[0]
         longer = again.guesses[0].tokens > first.guesses[0].tokens
         return again if longer and not again.looped else first
 
-    def _preferring(self, clip: Clip, transcript: Transcript, encoded: Samples) -> Transcript:
-        """The transcript with listed phrases where the audio is almost as likely to be them."""
-        listed, best = clip.phrases, transcript.guesses[0]
-        if listed is None or listed.weight <= 0 or transcript.looped:
+    def _rescored(self, clip: Clip, transcript: Transcript, encoded: Samples) -> Transcript:
+        """The transcript with the text that lists and domain make the likeliest."""
+        if clip.phrases is None and clip.adaptation is None:
             return transcript
-        found = variants(best.text, listed.phrases)
-        if found:
-            texts = [best.text, *(put(best.text, [each]) for each in found)]
-            own, *others = self._scores(clip, texts, encoded)
-            # Twice the preference writes phrases where nobody said them: the root keeps to reason.
-            wanted = sqrt(listed.weight) * self.options.preference
-            gains = [
-                score - own + wanted * each.claim for score, each in zip(others, found, strict=True)
-            ]
-            won = [i for i in range(len(found)) if gains[i] > 0]
-            won.sort(key=lambda i: -gains[i])
-            text = put(best.text, [found[i] for i in won])
-        else:
-            text = best.text
-        text = spelled(text, listed.phrases)
+        best = transcript.guesses[0]
+        text = self._rescorer.text(clip, transcript, encoded)
         if text == best.text:
             return transcript
         guess = Guess(text, best.logprob, best.tokens)
-        (words,) = self._align([clip], encoded, [self._tokens(clip, text)])
+        (words,) = self._align([clip], encoded, [self._prompts.tokens(text, clip.language)])
         return replace(transcript, guesses=(guess, *transcript.guesses[1:]), words=words)
-
-    def _tokens(self, clip: Clip, text: str) -> list[int]:
-        space = "" if clip.language in _UNSPACED else " "
-        ids = self._tokenizer.encode(space + text, add_special_tokens=False).ids
-        return list(ids[: _MOST_TOKENS - _PROMPT])
-
-    def _scores(self, clip: Clip, texts: Sequence[str], encoded: Samples) -> list[float]:
-        """The log probability of each text as what is said in the clip."""
-        aligned = self._model.align(
-            ctranslate2.StorageView.from_array(np.repeat(encoded, len(texts), axis=0)),
-            self._prompts.of(clip.language)[:-1],
-            [self._tokens(clip, text) for text in texts],
-            [_frames(clip)] * len(texts),
-        )
-        return [sum(log(max(p, 1e-9)) for p in each.text_token_probs) for each in aligned]
 
     def _rival(self, clip: Clip, transcript: Transcript, encoded: Samples) -> Guess | None:
         """The best guess in the likeliest language, if the clip's own is in doubt."""
@@ -384,59 +353,6 @@ def _repeats(text: str) -> bool:
         for n in range(1, len(words) // 2 + 1)
     )
 
-
-def _tokenizer(file: Path) -> Tokenizer:
-    """The tokenizer of a model, with the merges that its vocabulary implies.
-
-    The multilingual tokenizers that are published for CTranslate2 lack the first merge, of a space
-    with "t": they would write " the" as tokens that the decoder has never seen together.
-    """
-    content = json.loads(file.read_text("utf-8"))
-    model = content.get("model", {})
-    merges, known = model.get("merges", []), model.get("vocab", {})
-    made = {"".join(m.split(" ") if isinstance(m, str) else m) for m in merges}
-    missing = [token for token in known if len(token) == 2 and token not in made]
-    if missing and merges:
-        text = isinstance(merges[0], str)
-        merges[:0] = [" ".join(token) if text else list(token) for token in missing]
-    return Tokenizer.from_str(json.dumps(content))
-
-
-class _Prompts:
-    """The token sequences that tell the decoder its task."""
-
-    def __init__(self, tokenizer: Tokenizer, *, multilingual: bool) -> None:
-        self._tokenizer = tokenizer
-        self._multilingual = multilingual
-        end = tokenizer.token_to_id("<|endoftext|>")
-        if end is None:
-            raise ModelError("its vocabulary lacks <|endoftext|>")
-        self._end = int(end)
-
-    def supports(self, language: str) -> bool:
-        if not self._multilingual:
-            return language == "en"
-        return self._tokenizer.token_to_id(f"<|{language}|>") is not None
-
-    def words(self, tokens: Sequence[int]) -> list[int]:
-        """The tokens that are text: all before the first special one in the vocabulary."""
-        return [token for token in tokens if token < self._end]
-
-    def of(self, language: str, timestamps: bool = False) -> list[int]:
-        """Start, language, task, and no timestamps unless they are wanted."""
-        names = ["<|startoftranscript|>", "<|notimestamps|>"]
-        if self._multilingual:
-            names[1:1] = [f"<|{language}|>", "<|transcribe|>"]
-        ids = []
-        for name in names:
-            token = self._tokenizer.token_to_id(name)
-            if token is None:
-                raise ModelError(f"its vocabulary lacks {name}")
-            ids.append(token)
-        return ids[:-1] if timestamps else ids
-
-
-_UNSPACED = frozenset(each.whisper for each in locales() if not each.spaced)
 
 _SPARSE = frozenset(each.whisper for each in locales() if each.script == "Latn")
 """Languages in Latin script."""

@@ -1,0 +1,151 @@
+"""What was learnt from text: what it proposes, how it is stored, and what damaged files do."""
+
+import json
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scriba.customization.language import adapt
+from scriba.errors import ModelError
+from scriba.speech.adaptation import NUMBERS, PRONUNCIATIONS, WORDS, Adaptation
+from scriba.speech.domain import words
+from scriba.speech.engine import TimedWord
+
+LINES = """To repeat this message press 5.
+Please enter the extension of the person you are calling.
+The conference is now locked.
+press zero for the operator
+"""
+
+
+class Indifferent:
+    """A model that expects all words alike."""
+
+    def expected(self, texts: Sequence[str], language: str) -> list[list[tuple[str, float]]]:
+        return [[(word.plain, -9.0) for word in words(text)] for text in texts]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    pronounced = tmp_path / "pronunciations.txt"
+    pronounced.write_text("3CPO\tthree c p o\n", "utf-8")
+    target = tmp_path / "model"
+    target.mkdir()
+    adapt(Indifferent(), "en-US", target, text=LINES, pronunciation=[pronounced])
+    return target
+
+
+def timed(text: str, unsure: str) -> list[TimedWord]:
+    return [TimedWord(w, 0.0, 0.0, 0.3 if w in unsure.split() else 0.999) for w in text.split()]
+
+
+@pytest.mark.parametrize(
+    ("text", "unsure", "expected"),
+    [
+        ("the comference is now locked", "comference", "the conference is now locked"),
+        ("Pleas enter the extension", "Pleas", "Please enter the extension"),
+        ("press zero for the opera tour", "opera tour", "press zero for the operator"),
+        ("To repeat this message Press fife", "Press fife", "To repeat this message Press 5"),
+    ],
+)
+def test_what_the_domain_says_is_proposed(
+    folder: Path, text: str, unsure: str, expected: str
+) -> None:
+    learnt = Adaptation.load(folder)
+    assert learnt is not None
+    found = learnt.proposals(text, timed(text, unsure), 4)
+    assert found[0].text == expected
+    assert found[0].promise > 0
+
+
+def test_what_is_sure_or_sounds_like_nothing_known_is_left_alone(folder: Path) -> None:
+    learnt = Adaptation.load(folder)
+    assert learnt is not None
+    text = "the comference is now locked"
+    assert learnt.proposals(text, timed(text, ""), 4) == []
+    text = "Bananas grow quickly"
+    assert learnt.proposals(text, timed(text, text), 4) == []
+
+
+def test_a_text_of_the_domain_gains_and_others_do_not(folder: Path) -> None:
+    learnt, stronger = Adaptation.load(folder, 30), Adaptation.load(folder, 100)
+    assert learnt is not None and stronger is not None
+    said = [(word, -9.0) for word in ("the", "conference", "is", "now", "locked")]
+    assert stronger.gain(said) > learnt.gain(said) > 5
+    # One known word in a strange sentence is no reason.
+    strange = [(word, -9.0) for word in ("we", "went", "up", "the", "hill", "in", "spring")]
+    assert abs(learnt.gain(strange)) < 1.0
+
+
+def test_what_is_saved_is_loaded(folder: Path, tmp_path: Path) -> None:
+    learnt = Adaptation.load(folder, 50, "en-GB")
+    assert learnt is not None
+    assert (learnt.weight, learnt.locale, learnt.language) == (50, "en-GB", "en")
+    assert [(p.written, p.spoken) for p in learnt.pronunciations] == [("3CPO", "three c p o")]
+    again = tmp_path / "again"
+    again.mkdir()
+    learnt.save(again)
+    for name in (WORDS, PRONUNCIATIONS):
+        assert (again / name).read_bytes() == (folder / name).read_bytes()
+    assert Adaptation.load(tmp_path) is None
+
+
+def test_damaged_files_are_refused(folder: Path) -> None:
+    good = (folder / NUMBERS).read_bytes()
+    with np.load(folder / NUMBERS) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    for name, array in arrays.items():
+        for bad in (array[:-1], array + 7, array.astype(np.float64), array[None]):
+            np.savez(folder / NUMBERS, **{**arrays, name: bad})
+            if name in ("general", "keys1", "keys2", "keys3") and bad.shape == array.shape:
+                if bad.dtype == array.dtype:
+                    continue
+            with pytest.raises(ModelError):
+                Adaptation.load(folder)
+    np.savez(folder / NUMBERS, **{**arrays, "phrases": np.array([object()] * 3)})
+    with pytest.raises(ModelError):
+        Adaptation.load(folder)
+    for content in (b"", good[:100], b"PK\x03\x04" + good[9:]):
+        (folder / NUMBERS).write_bytes(content)
+        with pytest.raises(ModelError):
+            Adaptation.load(folder)
+    (folder / NUMBERS).unlink()
+    with pytest.raises(ModelError):
+        Adaptation.load(folder)
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused(folder: Path) -> None:
+    with zipfile.ZipFile(folder / NUMBERS, "w", zipfile.ZIP_DEFLATED) as archive:
+        for i in range(9):
+            archive.writestr(f"a{i}.npy", b"\0" * (64 << 20))
+    with pytest.raises(ModelError, match="limit"):
+        Adaptation.load(folder)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"format": 2}',
+        '{"format": 1, "words": "ab"}',
+        '{"format": 1, "words": [1]}',
+        "[" * 100_000,
+    ],
+)
+def test_words_that_are_none_are_refused(folder: Path, content: str) -> None:
+    (folder / WORDS).write_text(content, "utf-8")
+    with pytest.raises(ModelError):
+        Adaptation.load(folder)
+
+
+@pytest.mark.parametrize("row", ["x", ["a"], ["a", "b", 1], [1, 2, True], {}])
+def test_pronunciations_that_are_none_are_refused(folder: Path, row: object) -> None:
+    content = {"format": 1, "pronunciations": [row]}
+    (folder / PRONUNCIATIONS).write_text(json.dumps(content), "utf-8")
+    with pytest.raises(ModelError):
+        Adaptation.load(folder)
