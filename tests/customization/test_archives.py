@@ -211,3 +211,59 @@ def test_stopping_is_looked_for(tmp_path: Path, pack: Pack) -> None:
 
     with opened(pack({"a.wav": b"x"})) as archive, pytest.raises(Stop):
         archive.extract(archive.entries[0], tmp_path / "out", check)
+
+
+def test_large_archives_and_streamed_ones_are_read(tmp_path: Path) -> None:
+    class Stream(io.RawIOBase):
+        """A file that cannot go back, as a pipe."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.content = b""
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: object) -> int:
+            piece = bytes(data)  # type: ignore[call-overload]
+            self.content += piece
+            return len(piece)
+
+    stream = Stream()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as file:
+        with file.open(zipfile.ZipInfo("large.wav"), "w", force_zip64=True) as entry:
+            entry.write(b"ab" * 1000)
+        file.writestr("small.wav", b"cd" * 1000)
+    path = tmp_path / "a.zip"
+    path.write_bytes(stream.content)
+    with opened(path) as archive:
+        found = {}
+        for entry_ in archive.entries:
+            assert archive.extract(entry_, tmp_path / "out", lambda: None) is None
+            found[entry_.name] = (tmp_path / "out").read_bytes()
+    assert found == {"large.wav": b"ab" * 1000, "small.wav": b"cd" * 1000}
+
+
+def test_entries_that_share_their_bytes_count_each(
+    tmp_path: Path, pack: Pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "_FREE_BYTES", 1 << 20)
+    content = pack({"a.wav": bytes(1 << 20)}).read_bytes()
+    start = content.index(b"PK\x01\x02")
+    entry, end = content[start : content.index(b"PK\x05\x06")], content[-22:]
+    names = [f"{n:05}" for n in range(50)]
+    listed = b"".join(entry.replace(b"a.wav", name.encode()) for name in names)
+    local = content[:start].replace(b"a.wav", names[0].encode())
+    counts = struct.pack("<HHII", 50, 50, len(listed), start)
+    path = tmp_path / "overlapping.zip"
+    path.write_bytes(local + listed + end[:8] + counts + end[20:])
+    refused, held = [], 0
+    with opened(path) as archive:
+        try:
+            for one in archive.entries:
+                refused.append(archive.extract(one, tmp_path / "out", lambda: None))
+                held += (tmp_path / "out").stat().st_size if refused[-1] is None else 0
+        except DatasetError as error:
+            refused.append(Problem("", str(error)))
+    assert any(refused)
+    assert held <= 2 << 20
