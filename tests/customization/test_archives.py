@@ -122,7 +122,7 @@ def test_a_bomb_is_given_up(tmp_path: Path, pack: Pack, monkeypatch: pytest.Monk
 def test_many_small_bombs_are_given_up(
     tmp_path: Path, pack: Pack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archives, "_FREE_BYTES", 1 << 20)
+    monkeypatch.setattr(archives, "_FREE_TOTAL_BYTES", 1 << 20)
     path = pack({f"{n}.wav": bytes(1 << 20) for n in range(9)})
     with opened(path) as archive:
         first, *others = archive.entries
@@ -247,7 +247,7 @@ def test_large_archives_and_streamed_ones_are_read(tmp_path: Path) -> None:
 def test_entries_that_share_their_bytes_count_each(
     tmp_path: Path, pack: Pack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archives, "_FREE_BYTES", 1 << 20)
+    monkeypatch.setattr(archives, "_FREE_TOTAL_BYTES", 1 << 20)
     content = pack({"a.wav": bytes(1 << 20)}).read_bytes()
     start = content.index(b"PK\x01\x02")
     entry, end = content[start : content.index(b"PK\x05\x06")], content[-22:]

@@ -25,8 +25,10 @@ _MAX_DIRECTORY_BYTES = 4 << 20
 _CHUNK_BYTES = 1 << 18
 _MAX_ENTRY_BYTES = 2 << 30
 _MAX_TOTAL_BYTES = 8 << 30
-# Silence compresses 1000 to 1, speech hardly: what is free is enough for an hour of silence.
+# Silence compresses 1000 to 1, speech hardly. What is free is enough for two hours of silence in
+# one recording, and for nine in all.
 _FREE_BYTES = 256 << 20
+_FREE_TOTAL_BYTES = 1 << 30
 _MAX_RATIO = 50
 _MAX_NAME = 300
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
@@ -54,7 +56,7 @@ class Archive:
 
     def __init__(self, file: zipfile.ZipFile, size: int) -> None:
         self._file = file
-        self._left = min(_MAX_TOTAL_BYTES, _FREE_BYTES + _MAX_RATIO * size)
+        self._left = min(_MAX_TOTAL_BYTES, _FREE_TOTAL_BYTES + _MAX_RATIO * size)
         self.entries: list[Entry] = []
         self.refused: list[tuple[str, Problem]] = []
         self._sort()
