@@ -1,80 +1,18 @@
 """Datasets imported by the job, from addresses and blocks, with a report of what was left out."""
 
-import io
 import json
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from scriba.customization.kinds import DatasetKind
-from scriba.jobs.datasets import Imports
-from scriba.jobs.entity_work import EntityWorks
-from scriba.jobs.keep import Keeper
-from scriba.jobs.patience import Patience, Stopped
-from scriba.net.outgoing import open_client, open_sources
-from scriba.resources.dataset import DatasetResult, DatasetSpec
-from scriba.resources.entity import Entity, Kind, Status, new_id, now
-from scriba.settings import Settings
-from scriba.storage import Resources, Store
-from scriba.storage.blobs import BlobsOf
-from scriba.storage.blocks import Blocks
-from scriba.storage.entities import Entities
-from scriba.storage.files import Files
+from scriba.jobs.patience import Stopped
+from scriba.resources.dataset import DatasetResult
+from scriba.resources.entity import Kind, Status
+from scriba.storage import Store
 
-
-class House:
-    """Imports on a store, with a folder that data may come from."""
-
-    def __init__(self, store: Store, folder: Path) -> None:
-        import threading
-
-        settings = Settings(
-            data_dir=folder, allow_private_addresses="127.0.0.0/8", allowed_sources=str(folder)
-        )
-        self.folder = folder
-        self.client = open_client(settings)
-        self.stopping = threading.Event()
-        self.entities, self.files = Entities(store), Files(store)
-        self.blobs = BlobsOf(store, str(folder / "files"))
-        self.blocks = Blocks(store, self.blobs)
-        scratch = folder / "scratch" / "one"
-        scratch.mkdir(parents=True)
-        steady = Patience(self.stopping, scratch)
-        sources = open_sources(settings, self.client)
-        self.keeper = Keeper(self.files, self.blobs, sources, steady)
-        imports = Imports(sources, self.blocks, self.keeper, steady)
-        self.works = EntityWorks(self.entities, steady, scratch, {Kind.DATASET: imports})
-        resources = Resources(store)
-        resources.create("test")
-        self.owner = resources.get("test").id
-
-    def create(self, kind: DatasetKind, locale: str = "en-US", **spec: Any) -> Entity:
-        entity = Entity(
-            id=new_id(),
-            resource_id=self.owner,
-            kind=Kind.DATASET,
-            version="v3.2",
-            host="http://localhost",
-            display_name="a test",
-            locale=locale,
-            status=Status.NOT_STARTED,
-            created=now(),
-            last_action=now(),
-            spec=DatasetSpec(kind, **spec).to_json(),
-        )
-        self.entities.create(entity)
-        return entity
-
-    def imported(self, entity: Entity) -> Entity:
-        self.works.run(Kind.DATASET, entity.id)
-        return self.entities.get(Kind.DATASET, entity.id)
-
-    def content(self, entity: Entity, name: str) -> bytes:
-        (file,) = [each for each in self.files.list(entity.id) if each.name == name]
-        return b"".join(self.blobs(self.owner).read(file.blob))
+from .house import House, archive
 
 
 @pytest.fixture
@@ -96,11 +34,7 @@ def test_a_text_by_address(house: House) -> None:
 
 
 def test_blocks_in_their_order(house: House, data: Path) -> None:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.write(data / "en-time.flac", "one.flac")
-        archive.writestr("trans.txt", "one.flac\twhat time is it\n")
-    whole = packed.getvalue()
+    whole = archive({data / "en-time.flac": "what time is it"})
     dataset = house.create(DatasetKind.ACOUSTIC, source="blocks", waits=True)
     middle = len(whole) // 2
     house.blocks.put(dataset, "AAAB", whole[middle:])

@@ -61,6 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_keys(commands, common)
     _add_db(commands, common)
     _add_models(commands, common)
+    _add_train(command)
 
     transcribe = command("transcribe", "Turn recordings into text.", "transcribe:transcribe")
     transcribe.add_argument("files", nargs="+", type=Path, metavar="FILE")
@@ -84,6 +85,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     forms.add_argument("--language", default="en-US", help="their locale (default en-US)")
     forms.add_argument("--profanity", choices=_PROFANITY, default="masked")
+    forms.add_argument(
+        "--rules",
+        type=Path,
+        metavar="FILE",
+        help="output formatting data to apply; what is wrong in it goes to standard error",
+    )
 
     doctor = command("doctor", "Check this installation and say what is missing.", "doctor:doctor")
     doctor.add_argument("--json", action="store_true", help="answer in JSON")
@@ -196,6 +203,49 @@ def _add_models(
             made.add_argument("names", nargs=nargs, metavar="MODEL")
         else:
             made.add_argument("--json", action="store_true", help="answer in JSON")
+
+
+def _add_train(command: Callable[[str, str, str], argparse.ArgumentParser]) -> None:
+    made = command(
+        "train",
+        "Train a model on your own data, compare it with its base, and put it behind an endpoint.",
+        "train:train",
+    )
+    made.add_argument("name", metavar="NAME", help="what the model is called")
+    made.add_argument("--locale", required=True, help="what is spoken, such as en-US")
+    for flag, about in (
+        ("--acoustic", "recordings with a transcript: an archive or a folder (needs torch)"),
+        ("--text", "sentences that are said, one a line"),
+        ("--markdown", "structured text: lists and sentences that use them"),
+        ("--pronunciation", "how words are said: written form, tab, spoken form"),
+        ("--formatting", "rules for how text is written"),
+    ):
+        made.add_argument(
+            flag,
+            type=Path,
+            metavar="PATH",
+            action="append",
+            default=[],
+            help=f"{about}; repeatable",
+        )
+    made.add_argument(
+        "--test",
+        type=Path,
+        metavar="PATH",
+        help="recordings with a transcript, held back: prints a table before and after",
+    )
+    made.add_argument("--base", metavar="MODEL", help="model of the catalogue to train from")
+    made.add_argument(
+        "--weight", type=_percent, default=30, metavar="PERCENT", help="share of your data (30)"
+    )
+    made.add_argument("--no-endpoint", action="store_true", help="only make the model")
+    made.add_argument("--resource", default="default", help="whose it is (default: default)")
+
+
+def _percent(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= 100:
+        return int(text)
+    raise argparse.ArgumentTypeError("a number from 1 to 100 is needed")
 
 
 def _later(function: str) -> Callable[[argparse.Namespace], int]:

@@ -105,12 +105,16 @@ def working(
 
     Raises JobsError and SettingsError.
     """
+    from scriba.jobs.custom_speech import CustomSpeech
     from scriba.jobs.runtime import Jobs
     from scriba.jobs.slot import Slot
 
     slot = Slot(settings.data_dir)
+    custom = CustomSpeech(others.files, others.pool, others.model_dir)
     try:
-        jobs = Jobs(settings, store, speech, slot=slot, blobs=blobs, diarize=diarize)
+        jobs = Jobs(
+            settings, store, speech, slot=slot, blobs=blobs, diarize=diarize, custom=custom
+        )
         try:
             jobs.start()
             yield jobs

@@ -1,33 +1,24 @@
 """The works of custom speech, put together for a worker: imports, trainings, evaluations."""
 
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from scriba.jobs.dataset_files import DatasetFiles
 from scriba.jobs.datasets import Imports
 from scriba.jobs.entity_work import EntityWorks, Work
+from scriba.jobs.evaluations import Evaluations
 from scriba.jobs.keep import Keeper
+from scriba.jobs.models import Models
 from scriba.jobs.patience import Patience
+from scriba.jobs.speech_of import Pool
 from scriba.jobs.transcribe import Rooms
 from scriba.resources.entity import Kind
 from scriba.speech import model_cache
 from scriba.speech.bundle import Bundle
 from scriba.speech.catalogue import find
-from scriba.speech.recognizer import Recognizer
 from scriba.storage.blocks import Blocks
 from scriba.storage.model_files import ModelFiles
-
-
-class Pool(Protocol):
-    """The models that are loaded, as `scriba.speech.pool` has them."""
-
-    def get(
-        self, ids: Sequence[str], *, hours: bool = False, check: Callable[[], None] = ...
-    ) -> AbstractContextManager[list[Recognizer]]: ...
 
 
 @dataclass(frozen=True)
@@ -54,9 +45,6 @@ def entity_works(rooms: Rooms, blocks: Blocks, custom: CustomSpeech | None) -> E
     datasets = DatasetFiles(rooms.entities, rooms.files, rooms.blobs, steady)
     works: dict[Kind, Work] = {Kind.DATASET: Imports(rooms.sources, blocks, keeper, steady)}
     if custom is not None:
-        from scriba.jobs.evaluations import Evaluations
-        from scriba.jobs.models import Models
-
         works[Kind.MODEL] = Models(
             rooms.entities,
             rooms.files,

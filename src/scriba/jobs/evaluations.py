@@ -16,11 +16,11 @@ from scriba.customization.kinds import DatasetKind
 from scriba.errors import AudioError, BlobError, DatasetError, ModelError
 from scriba.evaluation.score import Score, compare, details_name
 from scriba.jobs import problems
-from scriba.jobs.custom_speech import Pool
 from scriba.jobs.dataset_files import DatasetFiles
 from scriba.jobs.entity_work import Refused, Watch
 from scriba.jobs.keep import Keeper
 from scriba.jobs.patience import Patience
+from scriba.jobs.speech_of import Pool
 from scriba.net.redact import without_secrets
 from scriba.net.reserve import NoRoom
 from scriba.resources.dataset import DatasetSpec
