@@ -1,11 +1,12 @@
 """A recogniser whose every move the test decides, and the settings a server needs."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -150,6 +151,7 @@ class FakeSpeech:
         self.heard: list[Heard] = []
         self.phrases: list[Phrase] = [*success("Hello.", "Hallo.").phrases]
         self.begun = threading.Event()
+        self.models: dict[str, Any] = {}
 
     def stream(
         self, *, language: str, profanity: Profanity = "masked", words: bool = False
@@ -180,6 +182,12 @@ class FakeSpeech:
             yield from self.phrases
         finally:
             heard.ended.set()
+
+    def with_models(self, models: Mapping[str, Any]) -> "FakeSpeech":
+        """Notes the models, which say what their own `model_name` is."""
+        other = copy(self)
+        other.models = dict(models)
+        return other
 
     def check(self) -> None:
         """Succeed or fail as told."""

@@ -294,3 +294,65 @@ def test_base_models_keep_what_the_request_wants_kept(deployed: Deployed) -> Non
     found, _ = Logs(deployed.server.store, blobs).list(owner, None, "en-GB")
     assert [log.name.rpartition(".")[2] for log in found] == ["json", "wav"]
     assert [log.seconds for log in found] == [None, 1.0]
+
+
+def transcribed(deployed: Deployed, definition: dict[str, object]) -> requests.Response:
+    """Fast transcription of a second of noise."""
+    return deployed.server.post(
+        "/speechtotext/transcriptions:transcribe",
+        params={"api-version": "2024-11-15"},
+        data=None,
+        files={"audio": ("a.wav", wav()), "definition": (None, json.dumps(definition))},
+    )
+
+
+def test_fast_transcription_takes_own_models(deployed: Deployed) -> None:
+    model = deployed.model()
+    address = f"https://example.com/speechtotext/models/{model.upper()}?api-version=2024-11-15"
+    answer = transcribed(deployed, {"locales": ["en-US"], "models": {"en-US": address}})
+    assert answer.json()["combinedPhrases"][0]["text"] == model
+    assert deployed.pool.asked == [model]
+    assert deployed.pool.lent == 0
+
+
+def test_one_of_several_locales_may_have_a_model(deployed: Deployed) -> None:
+    model = deployed.model()
+    definition = {"locales": ["de-DE", "en-US"], "models": {"en-US": f"/models/{model}"}}
+    answer = transcribed(deployed, definition)
+    # Which language is spoken is the running model's to say.
+    assert answer.json()["combinedPhrases"][0]["text"] == "Hello."
+    assert deployed.pool.asked == [model]
+    assert deployed.pool.lent == 0
+
+
+def test_a_model_that_cannot_transcribe_here_is_named(deployed: Deployed) -> None:
+    server, own = deployed.server, deployed.model()
+    foreign = deployed.model(owner=server.westus)
+    running = deployed.model(status=Status.RUNNING)
+    absent = base_model_id(find("small"), "en-US")
+    for tag, id, said in (
+        ("en-US", foreign, "there is no model"),
+        ("en-US", new_id(), "there is no model"),
+        ("en-US", running, "is Running"),
+        ("en-US", absent, "scriba models pull small"),
+        ("en-GB", own, "is for en-US"),
+    ):
+        answer = transcribed(deployed, {"locales": [tag], "models": {tag: f"/models/{id}"}})
+        assert answer.status_code == 400
+        assert answer.json()["innerError"]["code"] == "InvalidModel"
+        assert said in answer.json()["message"]
+    assert deployed.pool.asked == []
+
+
+def test_a_recording_whose_model_cannot_be_loaded_fails_alone(deployed: Deployed) -> None:
+    definition: dict[str, object] = {
+        "locales": ["en-US"],
+        "models": {"en-US": f"/models/{deployed.model()}"},
+    }
+    for failure, status in ((ModelError("damaged"), 503), (ModelsBusy("no room"), 429)):
+        deployed.pool.failure = failure
+        answer = transcribed(deployed, definition)
+        assert answer.status_code == status
+        assert "Retry-After" in answer.headers
+    deployed.pool.failure = None
+    assert transcribed(deployed, definition).status_code == 200

@@ -126,10 +126,8 @@ def create_app(
     )
     client = open_client(settings)
     models = BaseModels(recognizer.model_name)
-    fast_service = FastService(
-        recognizer, settings, models, open_sources(settings, client).fetch, diarize
-    )
     use = ModelUse(recognizer, pool, Entities(store), models, settings.model_dir)
+    fast_service = FastService(use, settings, open_sources(settings, client).fetch, diarize)
     logs = LogWriter(Logs(store, blobs), metrics)
     limits = Limiter()
     links, files = Links(store.secret), Files(store)

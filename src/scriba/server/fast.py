@@ -25,7 +25,7 @@ async def transcribe(call: Call) -> Response:
     try:
         with services.limits.recognition(call.caller):
             definition, transcript = await services.fast.transcribe(
-                call.request, audio_url=call.version >= Version.V2025_10
+                call.request, call.caller.resource_id, audio_url=call.version >= Version.V2025_10
             )
     except ApiError as error:
         reason = _REASONS.get(error.inner_code or "", "limit" if error.status == 429 else None)

@@ -14,11 +14,11 @@ from typing import Any, BinaryIO, Protocol, TypeVar
 from starlette.requests import Request
 
 from scriba.errors import AudioError, NetworkError, UnsupportedLocale
-from scriba.resources.base_model import BaseModels
 from scriba.server.body import arriving, gone
 from scriba.server.errors import ApiError, ClientGone, Complaints
 from scriba.server.fast_errors import form_error, no_room, too_large, without_audio, work_error
-from scriba.server.interfaces import Diarize, ServerSettings, Speech
+from scriba.server.interfaces import Diarize, ServerSettings
+from scriba.server.model_use import ModelUse
 from scriba.server.multipart import BadForm, FormReader, Wanted
 from scriba.server.schemas.definition import Definition, parse_definition
 from scriba.server.transcriber import Transcriber, Transcript
@@ -64,14 +64,12 @@ class FastService:
 
     def __init__(
         self,
-        speech: Speech,
+        models: ModelUse,
         settings: ServerSettings,
-        base_models: BaseModels,
         fetch: Fetch | None = None,
         diarize: Diarize | None = None,
     ) -> None:
-        self._speech = speech
-        self._base_models = base_models
+        self._models = models
         self._fetch = fetch
         self._diarize = diarize
         self._folder = settings.data_dir / "incoming"
@@ -93,12 +91,12 @@ class FastService:
         self._uploads.shutdown(wait=False)
 
     async def transcribe(
-        self, request: Request, *, audio_url: bool
+        self, request: Request, resource_id: str, *, audio_url: bool
     ) -> tuple[Definition, Transcript]:
-        """Transcribe the form that a request brings; `audio_url`: whether it may bring an address.
+        """Transcribe the form that a request of a resource brings.
 
-        Raises ApiError, ClientGone as soon as the client has left, and what the recogniser raises
-        where it fails.
+        `audio_url`: whether it may bring an address. Raises ApiError, ClientGone as soon as the
+        client has left, and what the recogniser raises where it fails.
         """
         self._sit()
         held = ExitStack()
@@ -111,7 +109,7 @@ class FastService:
             file: BinaryIO | None = parts["audio"].file if "audio" in parts else None
             if file is None and definition.audio_url is None:
                 raise without_audio(audio_url)
-            self._check(definition, file is None)
+            models = await self._upload(self._check, definition, file is None, resource_id)
             if file is None:
                 left = threading.Event()
                 fetching = self._fetching.submit(
@@ -119,7 +117,8 @@ class FastService:
                 )
                 busy = fetching
                 file = await _while_there(request, fetching, left.set)
-            transcriber = Transcriber(self._speech, definition, self._diarize)
+            speech = await self._models.speech(models, definition.locales, held)
+            transcriber = Transcriber(speech, definition, self._diarize)
             busy = self._at_work.submit(transcriber.run, file)
             return definition, await _while_there(request, busy, transcriber.stop)
         finally:
@@ -178,8 +177,8 @@ class FastService:
         except OSError as error:
             raise no_room(error) from error
 
-    def _check(self, definition: Definition, fetched: bool) -> None:
-        """Raise ApiError for what this server has not got."""
+    def _check(self, definition: Definition, fetched: bool, resource_id: str) -> dict[str, str]:
+        """The ids of the models by locale; raises ApiError for what this server has not got."""
         complaints = Complaints()
         if fetched and self._fetch is None:
             complaints.add(
@@ -193,16 +192,23 @@ class FastService:
                 "This server cannot tell speakers apart: leave out 'diarization'.",
                 "definition.diarization",
             )
+        models = {}
         for tag, address in definition.models.items():
-            base = self._base_models.get(address.split("?")[0].rstrip("/").rpartition("/")[2])
-            if base is None or base.locale.tag != tag or not self._base_models.runs(base):
+            id = address.split("?")[0].rstrip("/").rpartition("/")[2].lower()
+            problem = self._models.problem(id, resource_id)
+            locale = self._models.locale(id, resource_id)
+            if problem is None and locale != tag:
+                problem = f"the model {id} is for {locale}"
+            if problem is not None:
                 complaints.add(
                     "InvalidModel",
-                    f"There is no model for {tag} at the address in 'models' that could transcribe "
-                    "here: leave it out for the default, or name a base model of the running one.",
+                    f"'models' names {address[:200]!r} for {tag}, and {problem}. Leave it out for "
+                    "the default.",
                     "definition.models",
                 )
+            models[tag] = id
         complaints.check()
+        return models
 
     def _fetched(self, address: str, held: ExitStack, stopping: Callable[[], bool]) -> BinaryIO:
         """The recording at an address, on a thread; closed and removed with what is `held`."""

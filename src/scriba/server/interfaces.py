@@ -1,9 +1,9 @@
 """What the server needs of the recogniser and of the settings, and nothing more."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from scriba.net.outgoing import OutgoingSettings
 from scriba.resources.entity import Entity
@@ -43,6 +43,10 @@ class Speech(Protocol):
 
     def transcribe(self, blocks: Iterable[Samples], options: Options) -> Iterator[Phrase]:
         """The phrases of a recording of any length; raises UnsupportedLocale at once."""
+        ...
+
+    def with_models(self, models: Mapping[str, Any]) -> "Speech":
+        """A recogniser that transcribes speech in some locales with the models of others."""
         ...
 
     def check(self) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -112,6 +114,24 @@ class ModelUse:
         if self._pool is None and (base is None or not self._base_models.runs(base)):
             return "this server recognises with no other model than its own"
         return None
+
+    async def speech(
+        self, models: Mapping[str, str], locales: Sequence[str], held: ExitStack
+    ) -> Speech:
+        """A recogniser with `models` (locale -> id) for a recording in one of `locales`.
+
+        What is lent is given back when `held` is closed. Raises as `lease` does.
+        """
+        lent: dict[str, Speech] = {}
+        for tag, id in models.items():
+            if not locales or tag in locales:
+                lease = await self.lease(id)
+                held.callback(lease.release)
+                lent[tag] = lease.speech
+        if len(locales) == 1 and lent:
+            return lent[locales[0]]
+        own = self._own.speech
+        return own.with_models(lent) if lent else own
 
     def locale(self, id: str, resource_id: str) -> str | None:
         """The locale that a model is for; None where there is no such model."""

@@ -82,7 +82,7 @@ class Recognizer:
         same recogniser. Raises UnsupportedLocale.
         """
         view = copy(self)
-        view._others = {locale(tag).whisper: each._decoder for tag, each in models.items()}
+        view._others = {locale(tag).tag: each._decoder for tag, each in models.items()}
         view._owner = False
         return view
 

@@ -38,7 +38,7 @@ class Transcription:
     """One recording on its way. `identifier` decides in which of `locales` each segment is.
 
     With `binding`, speech that is clearly in another language is left out. `others` decode what is
-    in their language (Whisper's code), once that is known.
+    in their locale, once that is known.
     """
 
     def __init__(
@@ -89,7 +89,9 @@ class Transcription:
             self._ahead.append((segment, *self._job(segment, codes)))
 
     def _decoder_of(self, codes: tuple[str, ...]) -> Decoder:
-        return self._others.get(codes[0], self._decoder) if len(codes) == 1 else self._decoder
+        if len(codes) > 1:
+            return self._decoder
+        return self._others.get(self._locales[codes[0]].tag, self._decoder)
 
     def _job(self, segment: Segment, codes: tuple[str, ...]) -> tuple[Decoder, Job]:
         clip = Clip(
