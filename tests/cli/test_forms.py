@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 SCRIBA = [sys.executable, "-m", "scriba"]
 
@@ -43,6 +44,18 @@ def test_each_line_is_answered_before_the_next_is_sent() -> None:
             assert json.loads(run.stdout.readline())["lexical"] == f"{word} apples"
         run.stdin.close()
     assert run.returncode == 0
+
+
+def test_rules_are_applied_and_what_is_wrong_in_them_is_said(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.md"
+    rules.write_text("#itn\nJO:\\d00\n(a\n#test\njo one\tJO:100\n", "utf-8")
+    done = subprocess.run(
+        [*SCRIBA, "forms", "--rules", str(rules)], input=b"j o five hundred\n", capture_output=True
+    )
+    assert json.loads(done.stdout)["display"] == "JO:500."
+    first, second = done.stderr.decode().splitlines()
+    assert 'line 3: a "(" is not closed at 3' in first
+    assert "line 5: 'jo one' is displayed 'Jo one.', not 'JO:100'" in second
 
 
 def test_an_unknown_language_is_refused() -> None:

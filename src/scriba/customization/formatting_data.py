@@ -7,7 +7,7 @@ from scriba.customization.imported import Findings
 from scriba.customization.kinds import MAX_BYTES, DatasetKind
 from scriba.customization.texts import Line, lines
 from scriba.speech.forms import render
-from scriba.speech.forms.rules import FormattingRules, RuleProblem, RuleTest
+from scriba.speech.forms.rules import MAX_PROBLEMS, FormattingRules, RuleProblem, RuleTest
 
 _LONGEST_LINE = 4_096
 _MARKS = ".。।?!"
@@ -20,6 +20,23 @@ def accept(
 
     A test that fails is rejected and says what came out; the rules are taken all the same.
     """
+    rules, problems = read(source, locale, check)
+    for problem in problems:
+        findings.reject("", problem.line, problem.code, problem.reason)
+    failed = sum(problem.code == "TestFailed" for problem in problems)
+    kept = len(rules.itn) + len(rules.rewrites) + len(rules.profanity) + len(rules.tests)
+    findings.accepted += kept - failed
+    target.write_text(str(rules), "utf-8")
+
+
+def read(
+    source: Path, locale: str, check: Callable[[], None] = lambda: None
+) -> tuple[FormattingRules, list[RuleProblem]]:
+    """The rules of a file, and its lines that are wrong or tests that fail, in order.
+
+    Raises DatasetError for a file that is too large or no text.
+    """
+    undecoded: list[RuleProblem] = []
     found = lines(
         source,
         name="the file",
@@ -27,14 +44,9 @@ def accept(
         longest=_LONGEST_LINE,
         check=check,
     )
-    rules, problems = FormattingRules.parse_lines(_texts(found, findings))
-    problems += failures(rules, locale, check)
-    for problem in sorted(problems, key=lambda item: item.line):
-        findings.reject("", problem.line, problem.code, problem.reason)
-    failed = {problem.line for problem in problems if problem.code == "TestFailed"}
-    kept = len(rules.itn) + len(rules.rewrites) + len(rules.profanity) + len(rules.tests)
-    findings.accepted += kept - len(failed)
-    target.write_text(str(rules), "utf-8")
+    rules, problems = FormattingRules.parse_lines(_texts(found, undecoded))
+    problems += undecoded + failures(rules, locale, check)
+    return rules, sorted(problems, key=lambda item: item.line)
 
 
 def failures(
@@ -64,9 +76,11 @@ def _plain(display: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _texts(found: Iterator[Line], findings: Findings) -> Iterator[tuple[int, str]]:
+def _texts(found: Iterator[Line], undecoded: list[RuleProblem]) -> Iterator[tuple[int, str]]:
     for line in found:
+        if len(undecoded) >= MAX_PROBLEMS:
+            return
         if line.problem:
-            findings.reject("", line.number, line.problem.code, line.problem.reason)
+            undecoded.append(RuleProblem(line.number, line.problem.code, line.problem.reason))
         else:
             yield line.number, line.text

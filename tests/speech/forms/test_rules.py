@@ -163,6 +163,12 @@ def test_each_line_that_is_wrong_is_named(text: str, line: int, code: str) -> No
     assert (line, code) in [(problem.line, problem.code) for problem in problems]
 
 
+def test_a_file_of_nothing_but_wrong_lines_is_not_read_to_its_end() -> None:
+    _, problems = FormattingRules.parse("#test\n" + "no tab\n" * 20_000)
+    assert len(problems) == 10_001
+    assert problems[-1].code == "TooManyProblems"
+
+
 def test_rules_are_written_as_they_are_read(rules: FormattingRules) -> None:
     assert FormattingRules.parse(str(rules)) == (rules, [])
 

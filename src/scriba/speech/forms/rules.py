@@ -27,6 +27,9 @@ from scriba.speech.forms.wordings import Wordings
 MAX_LINES = {"itn": 200, "rewrite": 1_000, "profanity": 1_000, "test": 1_000}
 """Lines of each section at most; the format sets no number for tests."""
 
+MAX_PROBLEMS = 10_000
+"""Lines that may be wrong before the rest is not read."""
+
 _LONGEST = 500
 _HEADING = re.compile(r"#\s*([a-z]+)\s*:?\s*", re.IGNORECASE)
 _GRAMMAR = frozenset(".,?、!:;？。，¿¡।؟،")
@@ -69,9 +72,13 @@ class FormattingRules:
     def parse_lines(
         cls, lines: Iterable[tuple[int, str]]
     ) -> "tuple[FormattingRules, list[RuleProblem]]":
-        """The same for numbered lines."""
+        """The same for numbered lines; after `MAX_PROBLEMS` wrong ones no more are read."""
         reader = _Reader()
         for number, line in lines:
+            if len(reader.problems) >= MAX_PROBLEMS:
+                reason = f"{MAX_PROBLEMS:,} lines are wrong; the rest is not read"
+                reader.problems.append(RuleProblem(number, "TooManyProblems", reason))
+                break
             reader.read(number, line.strip())
         return reader.rules(), reader.problems
 
