@@ -97,6 +97,7 @@ def test_a_file_that_is_not_there(api: Api, done: Entity) -> None:
     [
         ("bytes=0-9", 206, 0, 10),
         ("bytes=10-", 206, 10, len(DATA)),
+        ("Bytes=10-", 206, 10, len(DATA)),
         ("bytes=-5", 206, len(DATA) - 5, len(DATA)),
         (f"bytes=5-{10**15}", 206, 5, len(DATA)),
         (f"bytes=-{10**15}", 206, 0, len(DATA)),

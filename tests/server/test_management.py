@@ -70,7 +70,7 @@ def test_previews_have_a_health_status(api: Api) -> None:
 def test_methods_and_operations_of_other_versions(api: Api) -> None:
     answer = api.ask("PUT", "/transcriptions")
     assert answer.status_code == 405
-    assert answer.headers["Allow"] == "GET, POST"
+    assert answer.headers["Allow"] == "GET, HEAD, POST"
     assert answer.json()["code"] == "NotAllowed"
     answer = api.ask("POST", "/transcriptions:submit", json={})
     assert answer.status_code == 404
@@ -220,3 +220,10 @@ def test_forwarded_hosts_only_where_they_are_trusted(api: Api) -> None:
     headers = {"X-Forwarded-Host": "evil.example.com", "X-Forwarded-Proto": "https"}
     answer = api.get("/models/base?top=1", headers=headers)
     assert answer.json()["@nextLink"].startswith(HOST)
+
+
+def test_what_is_wrong_with_json_is_said_in_whole_sentences(api: Api) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = api.ask("POST", "/transcriptions", content=b'{"a": "b\n"}', headers=headers)
+    assert answer.status_code == 400
+    assert "Invalid control character at line 1, column 9" in answer.json()["message"]

@@ -313,6 +313,20 @@ def test_each_address_that_is_wrong_is_named(api: Api) -> None:
     assert "contentUrls[3] must be" in body["message"]
 
 
+def test_of_many_complaints_the_rest_are_counted(api: Api) -> None:
+    body = _refused(api, contentUrls=["x"] * 30)
+    assert len(body["details"]) == 20
+    assert body["message"].endswith("OR 10 more things are wrong.")
+
+
+@pytest.mark.parametrize("value", ["null", "5", "[]", '"x"'])
+def test_a_body_that_is_no_object_gets_one_complaint(api: Api, value: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = api.ask("POST", "/transcriptions", content=value, headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["message"] == "The body must be a JSON object."
+
+
 def test_a_number_of_thousands_of_digits(api: Api) -> None:
     body = b'{"displayName": "x", "properties": {"timeToLiveHours": ' + b"7" * 5000 + b"}}"
     headers = {"Content-Type": "application/json"}
@@ -425,7 +439,7 @@ def test_models(api: Api) -> None:
     assert refused(f"{base}/{base_model_id(BASE, 'de-DE')}")[0] == "ModelMismatch"
     code, message = refused(f"{base}/{other}")
     assert code == "InvalidModel"
-    assert "SCRIBA_MODEL" in message
+    assert "scriba models pull" in message
     own = base_model_id(BASE, "en-US")
     for address in (
         f"{base}/{own}",

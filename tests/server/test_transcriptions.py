@@ -289,3 +289,15 @@ def test_a_resource_that_was_deleted_meanwhile(api: Api) -> None:
         headers={"Authorization": f"Bearer {token}"},
     )
     assert answer.status_code == 401
+
+
+def test_a_change_of_what_cannot_be_done_is_not_passed_over(api: Api) -> None:
+    entity = api.created()
+    path = f"/transcriptions/{entity.id}"
+    answer = api.ask("PATCH", path, json={"contentUrls": ["https://e.com/b"], "displayName": "x"})
+    assert answer.status_code == 400
+    assert answer.json()["target"] == "contentUrls"
+    answer = api.ask("PATCH", path, json={"displayNam": "x", "description": "y", "nothing": None})
+    assert answer.status_code == 200
+    assert answer.headers["X-Scriba-Note"].endswith("not part of the API: displayNam")
+    assert answer.json()["description"] == "y"

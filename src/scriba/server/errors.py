@@ -124,6 +124,7 @@ class Complaints:
 
     def __init__(self) -> None:
         self._found: list[ApiError] = []
+        self._more = 0
 
     def __bool__(self) -> bool:
         return bool(self._found)
@@ -134,16 +135,24 @@ class Complaints:
             self._found.append(
                 ApiError(400, message, code="InvalidArgument", inner_code=inner_code, target=target)
             )
+        else:
+            self._more += 1
 
     def check(self) -> None:
-        """Raise ApiError 400 if anything was added: messages joined as Azure does, by OR."""
+        """Raise ApiError 400 if anything was added: messages joined as Azure does, by OR.
+
+        Of a great many the first are told, and how many there are beside them.
+        """
         if not self._found:
             return
         first, *others = self._found
         codes = {each.inner_code for each in self._found}
+        messages = [each.message for each in self._found]
+        if self._more:
+            messages.append(f"{self._more} more things are wrong.")
         raise ApiError(
             400,
-            " OR ".join(each.message for each in self._found),
+            " OR ".join(messages),
             inner_code=first.inner_code if len(codes) == 1 else "InvalidPayload",
             target=None if others else first.target,
             details=self._found if others else (),

@@ -36,7 +36,7 @@ _STEP = 1 << 20
 _MAX_RESULT = 64 << 20
 _CONVERSIONS = 2
 """Results that are put in another form at once: each may take many times its size in memory."""
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII | re.IGNORECASE)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._ ()-]", re.ASCII)
 
 T = TypeVar("T")

@@ -101,7 +101,8 @@ class Management:
                 return operation, params
         here = [operation for operation, _ in found if version in operation.versions]
         if here:
-            allowed = sorted({operation.method for operation in here})
+            methods = {operation.method for operation in here}
+            allowed = sorted(methods | ({"HEAD"} if "GET" in methods else set()))
             raise ApiError(
                 405,
                 f"This address does not take the method {method[:20]}; "

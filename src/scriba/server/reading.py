@@ -36,7 +36,9 @@ def parse_json(data: bytes) -> Any:
     except RecursionError:
         raise _malformed(f"it is nested deeper than {MAX_DEPTH} levels") from None
     except json.JSONDecodeError as error:
-        raise _malformed(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
+        # Some of these messages end in 'at' themselves.
+        what = error.msg.removesuffix(" at")
+        raise _malformed(f"{what} at line {error.lineno}, column {error.colno}") from None
     except ValueError as error:
         raise _malformed(str(error)) from None
     _check(value)
@@ -111,6 +113,9 @@ class Fields:
             self.complain(
                 f"{where or 'The body'} must be a JSON object", "InvalidRequestBodyFormat"
             )
+            if not where:
+                # That fields are missing says no more then.
+                complaints.check()
             return
         for name, item in value.items():
             lowered = name.lower()

@@ -7,7 +7,7 @@ from scriba.resources.entity import Entity
 from scriba.server.errors import Complaints
 from scriba.server.operation import Call
 from scriba.server.reading import Fields
-from scriba.server.schemas.transcription import (
+from scriba.server.schemas.common import (
     CUSTOM_PROPERTIES,
     LONGEST_DESCRIPTION,
     LONGEST_NAME,
@@ -15,6 +15,9 @@ from scriba.server.schemas.transcription import (
 
 _MERGE_PATCH = "application/merge-patch+json"
 _CHANGEABLE = ("displayName", "description", "customProperties")
+_CHANGEABLE_NAMES = frozenset(each.lower() for each in _CHANGEABLE)
+# What a request for something new may say and no answer repeats.
+_SAID_ONCE = frozenset({"contenturls", "contentcontainerurl", "contenturl", "dataset"})
 
 
 def read_update(
@@ -29,7 +32,7 @@ def read_update(
 
     null removes a field. `customProperties` is merged where the body is a merge patch, and
     replaced where it is plain JSON. A field that cannot change may be sent as it is in `current`,
-    so that a client can send back what it read.
+    so that a client can send back what it read; one that is no field at all is noted.
     """
     complaints = Complaints() if complaints is None else complaints
     fields = Fields(call.body, complaints)
@@ -51,16 +54,20 @@ def read_update(
             "InvalidProject",
             "project",
         )
+    settled = {each.lower(): each for each in current}
     for name in fields.names():
-        known = next((each for each in current if each.lower() == name.lower()), None)
-        if known is None or known in _CHANGEABLE or fields.raw(name) == current[known]:
+        lowered = name.lower()
+        if lowered in settled and fields.raw(name) == current[settled[lowered]]:
             continue
-        fields.complain(
-            f"the field {name} cannot be changed; {', '.join(_CHANGEABLE)} can",
-            "UnsupportedDelta",
-            name,
-        )
+        if (lowered in settled or lowered in _SAID_ONCE) and lowered not in _CHANGEABLE_NAMES:
+            fields.complain(
+                f"the field {name[:80]} cannot be changed; {', '.join(_CHANGEABLE)} can",
+                "UnsupportedDelta",
+                name[:80],
+            )
     complaints.check()
+    if ignored := fields.ignored(_CHANGEABLE_NAMES):
+        call.note(f"ignored, as they are not part of the API: {', '.join(ignored[:8])}")
     return changes
 
 
