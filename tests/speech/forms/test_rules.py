@@ -103,6 +103,12 @@ def test_profanity(rules: FormattingRules, mode: str, display: str) -> None:
     assert render(text, "en-US", mode, rules=rules).display == display  # type: ignore[arg-type]
 
 
+def test_dictated_lines_stay(rules: FormattingRules) -> None:
+    text = "We like acme, new line, jo five hundred new line xyz new line acme period."
+    forms = render(text, "en-US", "tags", "dictatedAndAutomatic", rules)
+    assert forms.display == ("We like Acme Inc.,\nJO:500\n<profanity>Xyz</profanity>\nAcme Inc.")
+
+
 def test_a_part_of_a_profane_phrase_is_none(rules: FormattingRules) -> None:
     assert render("The abc is fine.", "en-US", rules=rules).display == "The abc is fine."
 

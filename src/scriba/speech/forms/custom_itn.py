@@ -7,7 +7,7 @@ from itertools import pairwise
 from scriba.speech.forms.english.numbers import DIGITS, cardinal
 from scriba.speech.forms.groups import Group
 from scriba.speech.forms.patterns import Automaton, Edge, Match, Search
-from scriba.speech.forms.tokens import token
+from scriba.speech.forms.tokens import rewritten, shown
 
 _STEPS = 200_000
 """Steps for one phrase; the rest of a phrase that takes more is left as it is."""
@@ -33,7 +33,7 @@ _NAMES = {
 # Marks that part what is said together: "J.O.", "105-115".
 _PARTING = frozenset("-.:/' \u2010\u2011")
 _CODE_LETTERS = 6
-_ENDS = frozenset("?!;。？！")
+_ENDS = frozenset("?!;。？！\n")
 
 Numbers = Mapping[tuple[str, ...], str]
 """Numbers as they are said, word by word, and in figures."""
@@ -91,30 +91,24 @@ def _written(
 
 
 def _merged(groups: Sequence[Group], found: Match) -> Group:
-    shown = [word for group in groups for word in group.display]
-    lead = token(shown[0]).lead if shown else ""
-    trail = token(shown[-1]).trail if shown else ""
-    text = found.text
-    if trail.startswith(text[-1]) and not text[-1].isalnum():
-        trail = trail[1:]
     return Group(
         (groups[0].source[0], groups[-1].source[1]),
         tuple(word for group in groups for word in group.lexical),
-        tuple(text.split()),
-        tuple(f"{lead}{text}{trail}".split()),
+        tuple(found.text.split()),
+        rewritten([word for group in groups for word in group.display], found.text),
     )
 
 
 def _closes(group: Group) -> bool:
     """Whether a sentence ends with the group; the dot of a spelled letter ends none."""
-    last = token(group.display[-1]) if group.display else token("")
+    last = shown(group.display[-1]) if group.display else shown("")
     dotted = "." in last.core or len(last.core) == 1
     return bool(set(last.trail) & _ENDS) or ("." in last.trail and not dotted)
 
 
 def _signs(group: Group) -> tuple[str, bool]:
     """A group as it is written, without the marks within, and whether it is a code."""
-    text = " ".join(token(word).core for word in group.display)
+    text = " ".join(shown(word).core for word in group.display)
     signs = ""
     for at, char in enumerate(text):
         between = text[at - 1 : at].isdigit() and text[at + 1 : at + 2].isdigit()

@@ -21,7 +21,7 @@ from functools import cached_property, lru_cache
 from scriba.speech.forms import custom_itn, wordings
 from scriba.speech.forms.groups import Group
 from scriba.speech.forms.patterns import Automaton, PatternError, parse
-from scriba.speech.forms.tokens import token
+from scriba.speech.forms.tokens import shown
 from scriba.speech.forms.wordings import Wordings
 
 MAX_LINES = {"itn": 200, "rewrite": 1_000, "profanity": 1_000, "test": 1_000}
@@ -149,7 +149,7 @@ def is_unspaced(locale: str) -> bool:
 
 
 def _core(word: str) -> tuple[int, int]:
-    item = token(word)
+    item = shown(word)
     return len(item.lead), len(item.lead) + len(item.core)
 
 
@@ -258,4 +258,4 @@ class _Reader:
 
 def _bare(phrase: str) -> str:
     """A phrase as it is compared: its words in any case, without punctuation around them."""
-    return " ".join((token(word).core or word).casefold() for word in phrase.split())
+    return " ".join((shown(word).core or word).casefold() for word in phrase.split())

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -60,6 +61,25 @@ def token(raw: str) -> Token:
         if spoken >= 0:
             return Token(raw[:spoken], raw[spoken], raw[spoken + 1 :])
     return Token(raw[:first], raw[first:last], raw[last:])
+
+
+def shown(word: str) -> Token:
+    """A word of a display; a dictated new line at its end counts as punctuation."""
+    bare = word.rstrip("\n")
+    item = token(bare)
+    lines = word[len(bare) :]
+    return Token(item.lead, item.core, item.trail + lines) if lines else item
+
+
+def rewritten(words: Sequence[str], text: str) -> tuple[str, ...]:
+    """The words of `text` with the punctuation that stood around `words`."""
+    lead = shown(words[0]).lead if words else ""
+    trail = shown(words[-1]).trail if words else ""
+    if trail.startswith(text[-1]) and not text[-1].isalnum():
+        trail = trail[1:]
+    first, *others = text.split()
+    *before, last = [lead + first, *others]
+    return (*before, last + trail)
 
 
 def holds(text: str, figures: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from scriba.speech.forms.groups import Group
-from scriba.speech.forms.tokens import APOSTROPHES, token
+from scriba.speech.forms.tokens import APOSTROPHES, rewritten, shown
 
 _SENTENCE_ENDS = frozenset(".?!…。？！")
 _CLOSING = "\"'”’»)]}"
@@ -14,7 +14,7 @@ _CLOSING = "\"'”’»)]}"
 @lru_cache(maxsize=4096)
 def _folded(word: str) -> str:
     """A word without its punctuation and case; a mark by itself as it stands."""
-    return (token(word).core or word).translate(APOSTROPHES).casefold()
+    return (shown(word).core or word).translate(APOSTROPHES).casefold()
 
 
 @dataclass(slots=True)
@@ -82,7 +82,9 @@ class Wordings:
 
 
 def _ends_sentence(word: str) -> bool:
-    return word.rstrip(_CLOSING)[-1:] in _SENTENCE_ENDS and len(token(word).core) > 1
+    if word.endswith("\n"):
+        return True
+    return word.rstrip(_CLOSING)[-1:] in _SENTENCE_ENDS and len(shown(word).core) > 1
 
 
 def rewrite(groups: Sequence[Group], wordings: Wordings, *, capitals: bool) -> list[Group]:
@@ -96,43 +98,39 @@ def rewrite(groups: Sequence[Group], wordings: Wordings, *, capitals: bool) -> l
     owners = [at for at, _ in flat]
     starts = {found.start: found for found in wordings.find(words)}
     done: list[Group] = []
-    shown: list[str] = []
+    done_words: list[str] = []
     at = index = 0
     while index < len(groups):
         last = index
         while at < len(words) and owners[at] <= last:
             found = starts.get(at)
             if found is None:
-                shown.append(words[at])
+                done_words.append(words[at])
                 at += 1
                 continue
             begins = capitals and (not at or _ends_sentence(words[at - 1]))
-            shown += _reworded(found.new, words[at], words[found.end - 1], capital=begins)
+            done_words += _reworded(found.new, words[at : found.end], capital=begins)
             last, at = max(last, owners[found.end - 1]), found.end
-        done.append(_joined(groups[index : last + 1], tuple(shown)))
-        shown, index = [], last + 1
+        done.append(_joined(groups[index : last + 1], tuple(done_words)))
+        done_words, index = [], last + 1
     return done
 
 
-def _reworded(new: str, first: str, last: str, *, capital: bool) -> list[str]:
-    lead, trail = token(first).lead, token(last).trail
+def _reworded(new: str, words: Sequence[str], *, capital: bool) -> tuple[str, ...]:
     head, *rest = new.split()
     if capital and head.islower() and head.isalpha():
         head = head[0].upper() + head[1:]
-    text = " ".join([head, *rest])
-    if trail.startswith(text[-1]) and not text[-1].isalnum():
-        trail = trail[1:]
-    return f"{lead}{text}{trail}".split()
+    return rewritten(words, " ".join([head, *rest]))
 
 
-def _joined(groups: Sequence[Group], shown: tuple[str, ...]) -> Group:
+def _joined(groups: Sequence[Group], display: tuple[str, ...]) -> Group:
     if len(groups) == 1:
-        return replace(groups[0], display=shown)
+        return replace(groups[0], display=display)
     return Group(
         (groups[0].source[0], groups[-1].source[1]),
         tuple(word for group in groups for word in group.lexical),
         tuple(word for group in groups for word in group.itn),
-        shown,
+        display,
     )
 
 
