@@ -6,14 +6,15 @@ import subprocess
 import sys
 import threading
 import zipfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from scriba.customization.child import run
+from scriba.customization.general import general_speech
 from scriba.customization.order import Order
-from scriba.errors import DatasetError
+from scriba.errors import DatasetError, TrainingFailed
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="named pipes")
 
@@ -80,3 +81,10 @@ def test_errors_come_back_as_sentences(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="0 recordings of up to") as raised:
         run(_order(tmp_path), _ignore, lambda: None)
     assert str(raised.value).count("The data cannot be used") == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps this limit")
+def test_memory_has_a_limit(tmp_path: Path) -> None:
+    order = replace(_order(tmp_path), acoustic=general_speech("en-US"), memory=20 << 20)
+    with pytest.raises(TrainingFailed, match="more memory than the 20 MB"):
+        run(order, _ignore, lambda: None)

@@ -33,7 +33,14 @@ _MEMORY, _GONE, _FAILED = 3, 4, 1
 _KINDS = {kind.__name__: kind for kind in (DatasetError, ModelError, TrainingFailed)}
 _MOST_LINES = 5000
 _LAST_BYTES = 4000
-_OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "Cannot allocate memory")
+_OUT_OF_MEMORY = (
+    "allocate memory",
+    "out of memory",
+    "failed to map segment",
+    "bad_alloc",
+    "can't start new thread",
+)
+"""What libraries say whose request for memory was refused."""
 
 
 @dataclass
@@ -70,7 +77,7 @@ def run(order: Order, progress: Callable[[float, str], None], check: Callable[[]
             with suppress(BrokenPipeError):
                 process.stdin.write(json.dumps(asdict(order), default=str).encode() + b"\n")
                 process.stdin.flush()
-            return _listen(process, lines, progress, check)
+            return _listen(process, order, lines, progress, check)
         except TrainingFailed:
             errors.seek(max(0, errors.seek(0, os.SEEK_END) - _LAST_BYTES))
             _log.warning("a training failed: %s", errors.read().decode(errors="replace"))
@@ -92,6 +99,7 @@ def _read(stream: IO[bytes], lines: "queue.Queue[bytes | None]") -> None:
 
 def _listen(
     process: "subprocess.Popen[bytes]",
+    order: Order,
     lines: "queue.Queue[bytes | None]",
     progress: Callable[[float, str], None],
     check: Callable[[], None],
@@ -104,7 +112,7 @@ def _listen(
         except queue.Empty:
             continue
         if line is None:
-            raise TrainingFailed(_reason(process.wait()))
+            raise TrainingFailed(_reason(process.wait(), order.memory))
         said: dict[str, Any] = json.loads(line)
         if "result" in said:
             done.figures = dict(said["result"])
@@ -119,9 +127,9 @@ def _listen(
             progress(float(said["share"]), str(said["text"]))
 
 
-def _reason(code: int) -> str:
+def _reason(code: int, memory: int) -> str:
     if code == _MEMORY:
-        return "it took more memory than it may; fewer recordings take less"
+        return f"it needs more memory than the {memory >> 20} MB that it may take"
     if code == -9:
         return "its process was killed, which systems do when memory runs out"
     return f"its process ended early ({code})"
@@ -150,11 +158,13 @@ def main() -> int:
 
     try:
         order = Order.from_json(json.loads(sys.stdin.buffer.readline()))
-        _watch(order.memory)
+        _end_with_the_parent()
         with suppress(OSError):
             os.nice(_NICE)
         from scriba.customization import lesson
 
+        # Libraries that are refused memory while they are loaded fail in ways of their own.
+        _bound(order.memory)
         log = logging.getLogger(lesson.__name__)
         log.setLevel(logging.INFO)
         log.addHandler(_Told(say))
@@ -176,14 +186,7 @@ def main() -> int:
     return 0
 
 
-def _watch(memory: int) -> None:
-    """End this process when its parent has; let it take `memory` bytes at most."""
-    with suppress(ImportError, ValueError, OSError):
-        import resource
-
-        # What the system itself refuses comes as an error, not as the end of another process.
-        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-
+def _end_with_the_parent() -> None:
     def wait() -> None:
         # Not through `sys.stdin`: its lock would be held when the interpreter shuts down.
         while os.read(0, 1):
@@ -191,6 +194,15 @@ def _watch(memory: int) -> None:
         os._exit(_GONE)
 
     threading.Thread(target=wait, daemon=True).start()
+
+
+def _bound(memory: int) -> None:
+    """Let this process take `memory` bytes at most, where the system can see to that (Linux)."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        # What the system itself refuses comes as an error, not as the end of another process.
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
 
 
 if __name__ == "__main__":

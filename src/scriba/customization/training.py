@@ -11,16 +11,20 @@ from typing import Any
 
 from scriba.customization.child import run
 from scriba.customization.general import general_speech
+from scriba.customization.language import adapt
 from scriba.customization.order import Order
 from scriba.errors import DatasetError, TrainingUnavailable
-from scriba.speech.bundle import Bundle
+from scriba.speech.bundle import FORMATTING, Bundle
 from scriba.speech.cpu import usable_cpus
+from scriba.speech.forms.rules import FormattingRules
 
 FULL = 30
 """The weight (percent) at which a model is as it was found best: the API's default."""
 TUNED = 0.8
 """How far the weights go towards what was learned at `FULL`; 1 is all the way."""
 
+_RECORDINGS = 0.9
+"""The part of the progress that recordings take where there are texts as well."""
 _TEXT = ("language", "markdown", "pronunciation")
 _INSTALL = "`make train-deps` installs it (or `pip install scriba[train]`)"
 
@@ -126,9 +130,11 @@ def train(
         if older is not None and older.folder is not None:
             for name in older.files:
                 shutil.copyfile(older.folder / name, draft / name)
+        weights = (older.weights if older else None) or base
         acoustic, lines = None, list[str]()
+        text_from = 0.0
         if material.acoustic:
-            weights = (older.weights if older else None) or base
+            text_from = _RECORDINGS if material.has_text else 1.0
             order = Order(
                 base=weights.resolve(),
                 target=(work / "learned").resolve(),
@@ -142,19 +148,35 @@ def train(
                 minutes=limits.minutes,
             )
             order.target.mkdir()
-            done = run(order, progress, check)
+            done = run(order, lambda share, text: progress(share * text_from, text), check)
             acoustic, lines = done.figures, done.lines
             for path in order.target.iterdir():
                 path.replace(draft / path.name)
+            weights = draft
+        learned = None
+        if material.has_text:
+            learned = adapt(
+                weights,
+                locale,
+                draft,
+                language=material.language,
+                markdown=material.markdown,
+                pronunciation=material.pronunciation,
+                text=material.text,
+                check=check,
+                progress=lambda share, text: progress(text_from + share * (1 - text_from), text),
+            )
+        rules = _formatting(material.formatting, draft / FORMATTING)
         Bundle.write(draft, base=base_id, locale=locale, weight=weight)
-        sizes = {path.name: path.stat().st_size for path in sorted(draft.iterdir())}
         report = TrainingReport(
             base_id,
             locale,
             weight,
             round(time.monotonic() - started, 1),
             acoustic,
-            files=sizes,
+            learned,
+            rules,
+            files={path.name: path.stat().st_size for path in sorted(draft.iterdir())},
             log="".join(f"{line}\n" for line in lines),
         )
         draft.replace(target)
@@ -162,3 +184,13 @@ def train(
     finally:
         shutil.rmtree(work, ignore_errors=True)
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _formatting(files: tuple[Path, ...], target: Path) -> int:
+    """Write the rules of all files after those that are there; how many there are then."""
+    if not files:
+        return 0
+    texts = [path.read_text("utf-8-sig") for path in (target, *files) if path.is_file()]
+    rules, _ = FormattingRules.parse("\n".join(texts))
+    target.write_text(str(rules), "utf-8")
+    return len(rules.itn) + len(rules.rewrites) + len(rules.profanity)
