@@ -1,7 +1,7 @@
 """Base models: each model of the catalogue, once for every locale that it recognises."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -42,9 +42,18 @@ class BaseModel:
 
 
 class BaseModels:
-    """All base models, those of the model that the service runs first."""
+    """All base models, those of the model that the service runs first.
 
-    def __init__(self, running: str, models: Sequence[Model] = MODELS) -> None:
+    `present` says which models of the catalogue can be loaded beside the running one.
+    """
+
+    def __init__(
+        self,
+        running: str,
+        models: Sequence[Model] = MODELS,
+        present: Callable[[Model], bool] = lambda model: False,
+    ) -> None:
+        self._present = present
         try:
             self.running: Model | None = find(running, tuple(models))
         except ModelError:
@@ -70,6 +79,10 @@ class BaseModels:
     def runs(self, base: BaseModel) -> bool:
         """Whether the service recognises with this model."""
         return base.model is self.running
+
+    def usable(self, base: BaseModel) -> bool:
+        """Whether the service can recognise with this model, now or when it has loaded it."""
+        return self.runs(base) or self._present(base.model)
 
     def locales(self) -> tuple[str, ...]:
         """The tags of the locales that the running model recognises, all where it is unknown."""

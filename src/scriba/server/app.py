@@ -56,6 +56,7 @@ from scriba.server.operation import Operation
 from scriba.server.recognition import MODES, PATH, ShortAudio
 from scriba.server.services import Services
 from scriba.server.tokens import Tokens
+from scriba.speech import model_cache
 from scriba.storage import Entities, Files, Inputs, Resources, Store
 from scriba.storage.blobs import BlobsOf, storage_url
 from scriba.storage.links import Links
@@ -125,8 +126,11 @@ def create_app(
         jobs=jobs.check if jobs is not None else _workers_check(Workers(store)),
     )
     client = open_client(settings)
-    models = BaseModels(recognizer.model_name)
-    use = ModelUse(recognizer, pool, Entities(store), models, settings.model_dir)
+    models = BaseModels(
+        recognizer.model_name,
+        present=lambda model: pool is not None and model_cache.present(model, settings.model_dir),
+    )
+    use = ModelUse(recognizer, pool, Entities(store), models)
     fast_service = FastService(use, settings, open_sources(settings, client).fetch, diarize)
     logs = LogWriter(Logs(store, blobs), metrics)
     limits = Limiter()

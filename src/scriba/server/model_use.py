@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from scriba.errors import EntityNotFound, ModelError
@@ -15,7 +14,7 @@ from scriba.resources.endpoint import EndpointSpec
 from scriba.resources.entity import Entity, Kind, Status
 from scriba.server.errors import ApiError
 from scriba.server.interfaces import ModelPool, Speech
-from scriba.speech import abandon, model_cache
+from scriba.speech import abandon
 from scriba.speech.pool import PoolClosed
 from scriba.storage.entities import Entities
 
@@ -65,13 +64,11 @@ class ModelUse:
         pool: ModelPool | None,
         entities: Entities,
         base_models: BaseModels,
-        model_dir: Path,
     ) -> None:
         self._own = Own(speech)
         self._pool = pool
         self._entities = entities
         self._base_models = base_models
-        self._model_dir = model_dir
 
     def deployment(self, cid: str, resource_id: str, locale: str) -> Deployment:
         """What the endpoint `cid` says now; raises ApiError 400 where it cannot take this request.
@@ -104,14 +101,12 @@ class ModelUse:
                 return f"there is no model {id}"
             if entity.status is not Status.SUCCEEDED:
                 return f"its model {entity.id} is {entity.status}"
-        elif not self._base_models.runs(base) and not model_cache.present(
-            base.model, self._model_dir
-        ):
+        elif not self._base_models.usable(base):
             return (
                 f"the files of the model {base.model.id} are not on this server; its operator "
                 f"fetches them with `scriba models pull {base.model.id}`"
             )
-        if self._pool is None and (base is None or not self._base_models.runs(base)):
+        if self._pool is None and base is None:
             return "this server recognises with no other model than its own"
         return None
 

@@ -90,11 +90,10 @@ class References:
                 "ModelMismatch",
                 name,
             )
-        elif not self._models.runs(found):
-            running = self._models.running
+        elif not self._models.usable(found):
             fields.complain(
-                f"{path}: the model {found.model.id} is in the catalogue, but this service runs "
-                f"{running.id if running else 'another'}; its operator sets SCRIBA_MODEL",
+                f"{path}: the files of the model {found.model.id} are not on this server; its "
+                f"operator fetches them with `scriba models pull {found.model.id}`",
                 "InvalidModel",
                 name,
             )
