@@ -20,7 +20,8 @@ def test_n_grams_begin_and_end_with_their_line() -> None:
     known = ("one", "press")
     one, press = 2, 3
     ones, twos, threes = grams(["press one", "one"], known)
-    assert ones.count(one) == 2 and ones.count(EDGE) == 2
+    assert ones.count(one) == 2
+    assert ones.count(EDGE) == 2
     assert twos.count(EDGE << BITS | one) == 1
     assert twos.count(press << BITS | one) == 1
     assert twos.count(one << BITS | EDGE) == 2

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scriba.errors import ModelError
-from scriba.speech.domain import BITS, EDGE, UNKNOWN, Domain, Grams
+from scriba.speech.domain import BITS, EDGE, UNKNOWN, Domain, Grams, words
 from scriba.speech.engine import TimedWord
 from scriba.speech.forms.pipeline import tn
 from scriba.speech.language import locale as find_locale
@@ -50,6 +50,40 @@ class Pronunciation:
     always: bool = True
 
 
+class Said:
+    """Pronunciations, to be found in texts. `written` are the written forms of `phrases`."""
+
+    def __init__(self, listed: Sequence[Pronunciation], voice: Callable[[str], str]) -> None:
+        self.voice = voice
+        self.written: dict[str, str] = {}
+        self._exactly: dict[tuple[str, ...], str] = {}
+        for each in listed:
+            for form in (each.spoken, each.written):
+                self.written.setdefault(" ".join(form.split()), each.written)
+            self._exactly.setdefault(_plain(each.spoken), each.written)
+        self.phrases = tuple(self.written)
+        self._longest = max((len(form) for form in self._exactly), default=0)
+
+    def replaced(self, text: str) -> str:
+        """The text with what is said word for word in its written form."""
+        found = words(text)
+        at = len(found)
+        while at > 0:
+            for count in range(min(self._longest, at), 0, -1):
+                form = tuple(word.plain for word in found[at - count : at])
+                if form in self._exactly:
+                    start, end = found[at - count].start, found[at - 1].end
+                    text = text[:start] + self._exactly[form] + text[end:]
+                    at -= count - 1
+                    break
+            at -= 1
+        return text
+
+
+def _plain(text: str) -> tuple[str, ...]:
+    return tuple(word.plain for word in words(text))
+
+
 @dataclass(frozen=True)
 class Adaptation:
     """A domain and pronunciations, and by `weight` (1 to 100) how much they count."""
@@ -68,6 +102,12 @@ class Adaptation:
     def language(self) -> str:
         """Whisper's code of the language that was learnt."""
         return find_locale(self.locale).whisper
+
+    @cached_property
+    def said(self) -> Said | None:
+        """The pronunciations that are written wherever they are heard."""
+        listed = [each for each in self.pronunciations if each.always]
+        return Said(listed, spoken_in(self.locale)) if listed else None
 
     def proposals(self, text: str, timed: Sequence[TimedWord], most: int) -> list[Reworded]:
         """Texts that may have been meant instead, most promising first."""
@@ -155,15 +195,15 @@ def _save_vocabulary(folder: Path, vocabulary: Vocabulary) -> None:
 
 def _load_vocabulary(folder: Path, locale: str) -> Vocabulary:
     content = _read(folder / WORDS)
-    words, surfaces, keys = (_strings(content, name) for name in ("words", "surfaces", "keys"))
+    known, surfaces, keys = (_strings(content, name) for name in ("words", "surfaces", "keys"))
     arrays = _arrays(folder / NUMBERS)
-    count = len(words) + 2
+    count = len(known) + 2
     lengths = arrays["lengths"]
     ends = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
     flat, of_key = arrays["phrases"], arrays["of_key"]
     starts, entries = arrays["starts"], arrays["entries"]
     sound = (
-        len(words) == len(surfaces) <= _MOST_WORDS
+        len(known) == len(surfaces) <= _MOST_WORDS
         and len(arrays["general"]) == count
         and bool(np.isfinite(arrays["general"]).all())
         and bool((lengths > 0).all())
@@ -180,7 +220,7 @@ def _load_vocabulary(folder: Path, locale: str) -> Vocabulary:
     phrases = [tuple(numbers[first:last]) for first, last in pairwise(ends.tolist())]
     one, two, three = (Grams(arrays[f"keys{n}"], arrays[f"totals{n}"]) for n in (1, 2, 3))
     return Vocabulary(
-        Domain(words, arrays["general"], (one, two, three)),
+        Domain(known, arrays["general"], (one, two, three)),
         surfaces,
         Soundalikes(keys, starts, entries),
         phrases,

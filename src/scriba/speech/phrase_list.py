@@ -6,23 +6,28 @@ that nothing listed sounds like is never touched, and the list may be long.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from math import sqrt
 
-from scriba.speech.sounds import distance, pairs, sounds
+from scriba.speech.soundalikes import Soundalikes
+from scriba.speech.sounds import sounds
 
 _LONGEST = 100
 """Characters that a phrase may have; longer ones are no names."""
 
-_MOST = 1000
+_MOST = 20_000
 """Phrases of a list that are looked for."""
+
+_MOST_WORDS = 6
+"""Words of a phrase from which on its place in a text is looked for by fewer words."""
 
 _SIMILAR = 0.27
 """Distance of sounds, as a share of their number, up to which a phrase is a candidate."""
 
+_BREAK = re.compile(r"[.?!,;:]\s")
+_PIECE = re.compile(r"\w+")
 _WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
 
 
@@ -52,39 +57,59 @@ class Variant:
         return (1.0 - self.distance / _SIMILAR) * sqrt(len(self.phrase.split()))
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Index:
-    """Phrases by what they sound like."""
+    """Phrases by what they sound like; those of key i are `phrases[i]`."""
 
-    keys: dict[str, str] = field(default_factory=dict)
-    pairs: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """Phrases by the pairs of sounds in their keys."""
-    words: int = 1
+    alike: Soundalikes
+    phrases: list[list[str]]
+    words: int
     """Words of the longest phrase."""
 
 
-def variants(text: str, phrases: Sequence[str], limit: int = 8) -> list[Variant]:
-    """The places of a text that sound like a listed phrase but are not it, closest first."""
+def variants(
+    text: str,
+    phrases: Sequence[str],
+    limit: int = 8,
+    spoken: Callable[[str], str] = str,
+) -> list[Variant]:
+    """The places of a text that sound like a listed phrase but are not it, closest first.
+
+    `spoken` says how words are said that are not said as they are written.
+    """
     index = _index(tuple(phrases))
     words = list(_WORD.finditer(text))
-    found: dict[tuple[int, int, str], Variant] = {}
+    spans: list[tuple[int, int]] = []
     for first in range(len(words)):
         for last in range(first + 1, min(len(words), first + index.words + 2) + 1):
             start, end = words[first].start(), words[last - 1].end()
-            if re.search(r"[.?!,;:]\s", text[start:end]):
+            if _BREAK.search(text, start, end):
                 break
             # The ending of "Linnell's" stays where "Linnell" is listed.
             end -= 2 if text[start:end].endswith(("'s", "’s")) else 0
-            for phrase, apart in _similar(index, text[start:end]):
-                found[start, end, phrase] = Variant(start, end, phrase, apart)
-    ordered = sorted(found.values(), key=lambda each: (each.distance, each.start))
+            spans.append((start, end))
+    keys = [
+        sounds("".join(spoken(w) for w in _PIECE.findall(text[start:end]))) for start, end in spans
+    ]
+    found: list[Variant] = []
+    for (start, end), alike in zip(spans, index.alike.find(keys), strict=True):
+        said = f" {text[start:end].casefold()} "
+        for entry, share in alike:
+            if share <= _SIMILAR:
+                found += [
+                    Variant(start, end, phrase, share)
+                    for phrase in index.phrases[entry]
+                    if f" {phrase.casefold()} " not in said
+                ]
     kept: list[Variant] = []
-    for each in ordered:
+    for each in sorted(found, key=lambda each: (each.distance, each.start)):
         # Of several cuts of the same place the closest is enough.
         same = (other for other in kept if other.phrase == each.phrase)
         if not any(_overlap(each, other) for other in same):
             kept.append(each)
-    return kept[:limit]
+            if len(kept) == limit:
+                break
+    return kept
 
 
 def put(text: str, chosen: Sequence[Variant]) -> str:
@@ -100,8 +125,9 @@ def put(text: str, chosen: Sequence[Variant]) -> str:
 
 def spelled(text: str, phrases: Sequence[str]) -> str:
     """The text with the listed phrases that it holds in the capitals that they are listed in."""
-    for phrase in _index(tuple(phrases)).keys:
-        if not phrase.islower() and phrase.casefold() in text.casefold():
+    folded = text.casefold()
+    for phrase in (each for group in _index(tuple(phrases)).phrases for each in group):
+        if not phrase.islower() and phrase.casefold() in folded:
             whole = re.compile(rf"(?<!\w){re.escape(phrase)}(?!\w)", re.IGNORECASE)
             text = whole.sub(phrase.replace("\\", r"\\"), text)
     return text
@@ -111,37 +137,16 @@ def _overlap(one: Variant, other: Variant) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _similar(index: _Index, said: str) -> list[tuple[str, float]]:
-    """Listed phrases that sound like some words, with their distances."""
-    key = sounds(said)
-    if len(key) < 2:
-        return []
-    shared: dict[str, int] = defaultdict(int)
-    for pair in pairs(key):
-        for phrase in index.pairs.get(pair, ()):
-            shared[phrase] += 1
-    found = []
-    for phrase, count in shared.items():
-        other = index.keys[phrase]
-        longer = max(len(key), len(other))
-        if count * 5 < longer or abs(len(key) - len(other)) > _SIMILAR * longer:
-            continue
-        apart = distance(key, other) / longer
-        if apart <= _SIMILAR and f" {phrase.casefold()} " not in f" {said.casefold()} ":
-            found.append((phrase, apart))
-    return found
-
-
 @lru_cache(maxsize=32)
 def _index(phrases: tuple[str, ...]) -> _Index:
-    index = _Index()
+    by_key: dict[str, list[str]] = {}
+    longest = 1
     for phrase in phrases[:_MOST]:
         text = " ".join(phrase.split())
         key = sounds(text)
         if len(key) < 3 or len(text) > _LONGEST:
             continue
-        index.keys[text] = key
-        index.words = max(index.words, len(_WORD.findall(text)))
-        for pair in pairs(key):
-            index.pairs[pair].add(text)
-    return index
+        if text not in by_key.setdefault(key, []):
+            by_key[key].append(text)
+        longest = max(longest, len(_WORD.findall(text)))
+    return _Index(Soundalikes.of(list(by_key)), list(by_key.values()), min(longest, _MOST_WORDS))

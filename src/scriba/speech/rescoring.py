@@ -5,7 +5,7 @@ is more than what it is less likely on the audio.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log, sqrt
 
 import ctranslate2
@@ -14,7 +14,7 @@ import numpy as np
 from scriba.speech.adaptation import Adaptation
 from scriba.speech.domain import words
 from scriba.speech.engine import Clip, Transcript
-from scriba.speech.phrase_list import PhraseList, put, spelled, variants
+from scriba.speech.phrase_list import PhraseList, Variant, put, spelled, variants
 from scriba.speech.prompts import Prompts
 from scriba.speech.resample import Samples
 
@@ -31,6 +31,8 @@ class Preference:
 
     phrase: float = 8.0
     """Nats by which a listed phrase may be less likely than what sounds alike in its place."""
+    pronounced: int = 4
+    """Places of a text that are tried as a pronunciation."""
     proposals: int = 4
     """Texts of a domain that are scored on the audio."""
     promise: float = -1.0
@@ -65,6 +67,7 @@ class Rescorer:
         heard = np.ascontiguousarray(encoded[:, : _states(clip)])
         if clip.adaptation is not None and clip.adaptation.language == clip.language:
             text = self._adapted(clip, transcript, clip.adaptation, heard)
+            text = self._pronounced(clip, text, clip.adaptation, heard)
         if clip.phrases is not None and clip.phrases.weight > 0:
             text = self._preferring(clip, text, clip.phrases, heard)
         return text
@@ -114,6 +117,33 @@ class Rescorer:
         most = int(np.argmax(better))
         return others[wanted[most]] if better[most] > 0 else best
 
+    def _pronounced(self, clip: Clip, text: str, adaptation: Adaptation, heard: Samples) -> str:
+        """The text with the written forms of what was said as a pronunciation has it."""
+        said = adaptation.said
+        if said is None:
+            return text
+        text = said.replaced(text)
+        found = variants(text, said.phrases, self._preference.pronounced, said.voice)
+        if found:
+            # Either form may be what the decoder would write: the likelier one speaks for both.
+            spoken = [put(text, [each]) for each in found]
+            written = [
+                put(text, [replace(each, phrase=said.written[each.phrase])]) for each in found
+            ]
+            own, *others = self.scores(clip, [text, *spoken, *written], heard)
+            likelier = [
+                max(pair) for pair in zip(others[: len(found)], others[len(found) :], strict=True)
+            ]
+            wanted = adaptation.strength * self._preference.phrase
+            text = put(
+                text,
+                [
+                    replace(each, phrase=said.written[each.phrase])
+                    for each in _won(found, [other - own for other in likelier], wanted)
+                ],
+            )
+        return text
+
     def _preferring(self, clip: Clip, text: str, listed: PhraseList, heard: Samples) -> str:
         """The text with listed phrases where the audio is almost as likely to be them."""
         found = variants(text, listed.phrases)
@@ -122,12 +152,7 @@ class Rescorer:
             own, *others = self.scores(clip, texts, heard)
             # Twice the preference writes phrases where nobody said them: the root keeps to reason.
             wanted = sqrt(listed.weight) * self._preference.phrase
-            gains = [
-                score - own + wanted * each.claim for score, each in zip(others, found, strict=True)
-            ]
-            won = [i for i in range(len(found)) if gains[i] > 0]
-            won.sort(key=lambda i: -gains[i])
-            text = put(text, [found[i] for i in won])
+            text = put(text, _won(found, [other - own for other in others], wanted))
         return spelled(text, listed.phrases)
 
     def scores(self, clip: Clip, texts: Sequence[str], heard: Samples) -> list[float]:
@@ -146,6 +171,12 @@ class Rescorer:
             [frames] * len(tokens),
         )
         return [[log(max(p, 1e-9)) for p in each.text_token_probs] for each in aligned]
+
+
+def _won(found: Sequence[Variant], better: Sequence[float], wanted: float) -> list[Variant]:
+    """The variants that the preference makes likelier than what they replace, best first."""
+    gains = [gain + wanted * each.claim for gain, each in zip(better, found, strict=True)]
+    return [found[i] for i in sorted(range(len(found)), key=lambda i: -gains[i]) if gains[i] > 0]
 
 
 def _frames(clip: Clip) -> int:

@@ -14,6 +14,9 @@ SIMILAR = 0.34
 TRIED = 48
 """Entries, the likeliest by their pairs of sounds, whose distance is taken for each key."""
 
+_AT_ONCE = 4096
+"""Pairs of keys whose distances are taken together."""
+
 CODES = 1 << 14
 """Codes that pairs of sounds have."""
 
@@ -53,9 +56,12 @@ class Soundalikes:
                 others.append(entry)
                 owners.append(at)
         found: list[list[tuple[int, float]]] = [[] for _ in wanted]
-        apart = distances(ones, [self.keys[entry] for entry in others])
+        apart: list[float] = []
+        for at in range(0, len(ones), _AT_ONCE):
+            keys = [self.keys[entry] for entry in others[at : at + _AT_ONCE]]
+            apart += distances(ones[at : at + _AT_ONCE], keys).tolist()
         for one, entry, owner, far in zip(ones, others, owners, apart, strict=True):
-            share = float(far) / max(len(one), len(self.keys[entry]))
+            share = far / max(len(one), len(self.keys[entry]))
             if share <= SIMILAR:
                 found[owner].append((entry, share))
         return found
