@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from scriba.customization import acoustic_data
-from scriba.customization.acoustic_data import accept, transcript_lines, utterances
+from scriba.customization.acoustic_data import accept, recordings, transcript_lines, utterances
 from scriba.customization.imported import Findings
-from scriba.errors import DatasetError
+from scriba.errors import AudioTooLong, DatasetError
 
 from .conftest import Pack, wav
 
@@ -43,6 +43,23 @@ def test_recordings_come_back_with_what_is_said(pack: Pack, tmp_path: Path) -> N
     assert [item.samples.dtype for item in found] == [np.float32] * 2
     assert [item.samples.shape[0] / 16_000 for item in found] == pytest.approx([1.0, 0.5], abs=0.01)
     assert not (tmp_path / "out" / "draft").exists()
+
+
+def test_a_recording_is_read_in_pieces(pack: Pack, tmp_path: Path) -> None:
+    _accept(pack({"t.txt": "a.wav\thello", "a.wav": wav(65.0)}), tmp_path / "out")
+    with recordings(tmp_path / "out" / "audio.zip", tmp_path / "out" / "trans.txt") as all_:
+        (found,) = all_
+        assert (found.name, found.text) == ("a.wav", "hello")
+        assert [piece.size for piece in found.blocks()] == [480_000, 480_000, 80_000]
+        with pytest.raises(AudioTooLong):
+            list(found.blocks(longest=10))
+
+
+def test_archive_and_transcript_that_do_not_belong_together(pack: Pack, tmp_path: Path) -> None:
+    transcript = tmp_path / "trans.txt"
+    transcript.write_text("b.wav\thello\n", "utf-8")
+    with pytest.raises(DatasetError, match=r"holds no b\.wav"):
+        list(utterances(pack({"a.wav": wav()}), transcript))
 
 
 def test_an_import_can_be_imported(pack: Pack, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
@@ -48,24 +49,51 @@ def transcript_lines(transcript: Path) -> Iterator[tuple[str, str]]:
                 yield name, text
 
 
-def utterances(archive: Path, transcript: Path, *, longest: float = LONGEST) -> Iterator[Utterance]:
-    """The recordings that an import wrote, one in memory at a time.
+class Recording:
+    """A recording in an open archive, in which `text` is said."""
 
-    Those of more than `longest` seconds are left out. Raises AudioError for one that cannot be
-    read, DatasetError where archive and transcript do not belong together.
+    def __init__(self, name: str, text: str, archive: zipfile.ZipFile) -> None:
+        self.name = name
+        self.text = text
+        self._archive = archive
+
+    def blocks(self, *, longest: float = LONGEST) -> Iterator[Samples]:
+        """Its audio piece by piece, mono float32 at 16 kHz; memory stays flat.
+
+        Raises AudioError for one that cannot be read, AudioTooLong for more than `longest`
+        seconds, DatasetError where the archive does not hold it.
+        """
+        try:
+            file = self._archive.open(self.name)
+        except KeyError as error:
+            raise DatasetError(f"the archive holds no {self.name}") from error
+        with file:
+            yield from decode_file(cast(BinaryIO, file), max_seconds=longest)
+
+
+@contextmanager
+def recordings(archive: Path, transcript: Path) -> Iterator[Iterator[Recording]]:
+    """The recordings that an import wrote, in the order of the transcript.
+
+    They can be read as long as the context lasts, by several threads.
     """
     with zipfile.ZipFile(archive) as packed:
-        for name, text in transcript_lines(transcript):
+        yield (Recording(name, text, packed) for name, text in transcript_lines(transcript))
+
+
+def utterances(archive: Path, transcript: Path, *, longest: float = LONGEST) -> Iterator[Utterance]:
+    """The same with their audio, one in memory at a time; longer ones are left out.
+
+    Raises AudioError for one that cannot be read, DatasetError where archive and transcript do
+    not belong together.
+    """
+    with recordings(archive, transcript) as found:
+        for recording in found:
             try:
-                file = packed.open(name)
-            except KeyError as error:
-                raise DatasetError(f"{archive.name} holds no {name}") from error
-            with file:
-                try:
-                    blocks = list(decode_file(cast(BinaryIO, file), max_seconds=longest))
-                except AudioTooLong:
-                    continue
-            yield Utterance(name, text, join(blocks))
+                samples = join(list(recording.blocks(longest=longest)))
+            except AudioTooLong:
+                continue
+            yield Utterance(recording.name, recording.text, samples)
 
 
 def accept(

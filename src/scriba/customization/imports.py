@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,16 +48,8 @@ def import_dataset(
     except DatasetError as error:
         _report(kind, locale, target, findings.imported(()), error)
         raise
-    report = _report(kind, locale, target, imported, None)
-    return Imported(
-        imported.accepted,
-        imported.rejected,
-        imported.seconds,
-        (*imported.files, ImportedFile(REPORT, "DatasetReport", report)),
-        imported.rejections,
-        imported.notes,
-        imported.figures,
-    )
+    report = ImportedFile(REPORT, "DatasetReport", _report(kind, locale, target, imported, None))
+    return replace(imported, files=(*imported.files, report))
 
 
 def _import(
