@@ -2,9 +2,10 @@
 
 import pytest
 
+from scriba.speech.forms.automaton import Automaton
 from scriba.speech.forms.custom_itn import apply, in_text
 from scriba.speech.forms.groups import Group
-from scriba.speech.forms.patterns import Automaton, parse
+from scriba.speech.forms.patterns import parse
 
 
 def _automaton(*patterns: str) -> Automaton:

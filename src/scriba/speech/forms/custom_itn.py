@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from scriba.speech.forms.automaton import Automaton, Edge, Match, Search
 from scriba.speech.forms.english.numbers import DIGITS, cardinal
 from scriba.speech.forms.groups import Group
-from scriba.speech.forms.patterns import Automaton, Edge, Match, Search
 from scriba.speech.forms.tokens import rewritten, shown
 
 _STEPS = 200_000

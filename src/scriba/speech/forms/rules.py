@@ -19,8 +19,9 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from scriba.speech.forms import custom_itn, wordings
+from scriba.speech.forms.automaton import Automaton
 from scriba.speech.forms.groups import Group
-from scriba.speech.forms.patterns import Automaton, PatternError, parse
+from scriba.speech.forms.patterns import PatternError, parse
 from scriba.speech.forms.tokens import shown
 from scriba.speech.forms.wordings import Wordings
 
