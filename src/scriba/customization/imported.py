@@ -63,6 +63,8 @@ class Imported:
 MAX_NAMED = 100_000
 """How many rejections, and how many notes, are named one by one."""
 
+_LONGEST_REASON = 1_000
+
 
 class Findings:
     """What an import has found so far: counts of all, names of the first `MAX_NAMED`."""
@@ -80,13 +82,13 @@ class Findings:
         self.rejected += 1
         self.codes[code] += 1
         if len(self.rejections) < MAX_NAMED:
-            self.rejections.append(Rejection(where, line, code, reason))
+            self.rejections.append(Rejection(where, line, code, _short(reason)))
 
     def note(self, where: str, line: int | None, code: str, reason: str) -> None:
         """Says something about a line or file that is used."""
         self.noted[code] += 1
         if len(self.notes) < MAX_NAMED:
-            self.notes.append(Rejection(where, line, code, reason))
+            self.notes.append(Rejection(where, line, code, _short(reason)))
 
     def imported(self, files: Iterable[ImportedFile], seconds: float | None = None) -> Imported:
         """The outcome with these files."""
@@ -103,3 +105,8 @@ class Findings:
     def first(self) -> str:
         """The first rejection in words; "it is empty" where nothing was found at all."""
         return str(self.rejections[0]) if self.rejections else "it is empty"
+
+
+def _short(reason: str) -> str:
+    """A reason may quote what was sent, which may be long."""
+    return reason if len(reason) <= _LONGEST_REASON else reason[:_LONGEST_REASON] + "..."

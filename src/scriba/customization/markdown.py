@@ -251,9 +251,9 @@ class _Acceptor:
         names = [name.casefold() for name in _REFERENCE.findall(part.text)]
         for name in names:
             if name not in self._items:
-                return Problem("UnknownList", f'there is no list "{name}"')
+                return Problem("UnknownList", f'there is no list "{name[:60]}"')
             if name not in self._filled:
-                return Problem("EmptyList", f'the list "{name}" has no items')
+                return Problem("EmptyList", f'the list "{name[:60]}" has no items')
         bare = _REFERENCE.sub(" x ", part.text)
         if "{" in bare or "}" in bare:
             return Problem("InvalidReference", "a list is named as {@name}")

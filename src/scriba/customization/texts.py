@@ -207,7 +207,7 @@ def sentence_problem(text: str) -> Problem | None:
         return Problem("Uri", f"an address at {found.start() + 1}; write it as it is said")
     if repeated := repetition(text):
         most = f"more than {_MOST_REPEATS} times in a row"
-        return Problem("TooManyRepeats", f'"{repeated}" stands there {most}')
+        return Problem("TooManyRepeats", f'"{repeated[:60]}" stands there {most}')
     return None
 
 
