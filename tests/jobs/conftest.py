@@ -75,6 +75,7 @@ class Bench:
         self.resource_id = resources.get("test").id
         self.running: list[tuple[Jobs, Slot]] = []
         self.options: dict[str, Any] = {}
+        self.custom: Any = None
 
     def work(self, diarize: Any = None) -> Jobs:
         """Start a worker of this process."""
@@ -85,7 +86,15 @@ class Bench:
             **self.options,
         )
         slot = Slot(self.data_dir)
-        jobs = Jobs(settings, self.store, self.speech, slot=slot, blobs=self.blobs, diarize=diarize)
+        jobs = Jobs(
+            settings,
+            self.store,
+            self.speech,
+            slot=slot,
+            blobs=self.blobs,
+            diarize=diarize,
+            custom=self.custom,
+        )
         jobs.start()
         self.running.append((jobs, slot))
         return jobs

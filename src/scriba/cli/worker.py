@@ -22,8 +22,9 @@ from scriba.storage.blobs import BlobsOf, storage_url
 
 if TYPE_CHECKING:
     from scriba.cli.model_pool import OtherModels
-    from scriba.jobs.recording import Diarize, Speaking, Speech
+    from scriba.jobs.recording import Diarize, Speaking
     from scriba.jobs.runtime import Jobs
+    from scriba.jobs.speech_of import Mixing
     from scriba.speech.embedders import Embedder
 
 _TRIM_SECONDS = 5.0
@@ -96,7 +97,7 @@ def own_work(settings: Settings, store: Store, blobs: BlobsOf) -> "Iterator[None
 def working(
     settings: Settings,
     store: Store,
-    speech: "Speech",
+    speech: "Mixing",
     blobs: BlobsOf,
     diarize: "Diarize",
     others: "OtherModels",

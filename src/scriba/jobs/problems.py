@@ -9,6 +9,7 @@ from scriba.errors import (
     BadChannels,
     BlobError,
     EmptyAudio,
+    ModelError,
     NetworkError,
     NoAudioFrames,
     ScribaError,
@@ -28,6 +29,7 @@ _CODES: tuple[tuple[type[ScribaError], str], ...] = (
     (BadChannels, "BadChannelConfiguration"),
     (AudioError, "InvalidAudioFormat"),
     (UnsupportedLocale, "InvalidLocale"),
+    (ModelError, "InvalidModel"),
     (BlobError, "ServiceUnavailable"),
 )
 

@@ -13,8 +13,9 @@ from scriba.jobs.custom_speech import CustomSpeech, entity_works
 from scriba.jobs.deliveries import Deliveries
 from scriba.jobs.expire import Expiry
 from scriba.jobs.queue import Queue, Work
-from scriba.jobs.recording import Diarize, Speech
+from scriba.jobs.recording import Diarize
 from scriba.jobs.slot import Slot
+from scriba.jobs.speech_of import Mixing, PooledSpeech, service_only
 from scriba.jobs.transcribe import Rooms, Transcriptions
 from scriba.net.outgoing import OutgoingSettings, open_client, open_sources
 from scriba.net.redact import without_secrets
@@ -65,7 +66,7 @@ class Jobs:
         self,
         settings: JobSettings,
         store: Store,
-        speech: Speech,
+        speech: Mixing,
         *,
         slot: Slot,
         blobs: BlobsOf,
@@ -87,7 +88,9 @@ class Jobs:
             Files(store),
             blobs,
             open_sources(settings, self._client),
-            speech,
+            service_only(speech)
+            if custom is None
+            else PooledSpeech(speech, custom.pool, custom.models),
             diarize,
             Crew(settings.files_at_once),
             slot.scratch,

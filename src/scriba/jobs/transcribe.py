@@ -22,8 +22,9 @@ from scriba.jobs import names, problems
 from scriba.jobs.crew import Crew
 from scriba.jobs.keep import Keeper, Undelivered
 from scriba.jobs.patience import Patience
-from scriba.jobs.recording import Diarize, Done, Speech, Wish, transcribe_file
+from scriba.jobs.recording import Diarize, Done, Wish, transcribe_file
 from scriba.jobs.results import Outcome, report
+from scriba.jobs.speech_of import SpeechOf
 from scriba.net.azure import Item
 from scriba.net.redact import redacted, without_secrets
 from scriba.resources.entity import Entity, Kind, Problem, Status, now
@@ -88,7 +89,7 @@ class Rooms:
     files: Files
     blobs: BlobsOf
     sources: Sources
-    speech: Speech
+    speech_of: SpeechOf
     diarize: Diarize
     crew: Crew
     scratch: Path
@@ -302,7 +303,9 @@ class Transcriptions:
         def transcribed() -> Done:
             rooms.sources.fetch(item.source, audio)
             self._check()
-            return transcribe_file(audio, target, wish, rooms.speech, rooms.diarize, watch.check)
+            model, by_locale = _models(spec, wish.locale)
+            with rooms.speech_of(entity.resource_id, model, by_locale, watch.check) as speech:
+                return transcribe_file(audio, target, wish, speech, rooms.diarize, watch.check)
 
         try:
             done = self._steady(transcribed)
@@ -422,6 +425,14 @@ def _outcome(item: Input) -> Outcome:
     if item.error is None:
         return Outcome(item.shown, message=item.note)
     return Outcome(item.shown, item.error.code, item.error.message)
+
+
+def _models(spec: TranscriptionSpec, locale: str) -> tuple[str | None, dict[str, str]]:
+    """The model of the whole recording, or else those of single locales."""
+    if spec.identification is None:
+        return spec.model, {}
+    own = {locale: spec.model} if spec.model is not None else {}
+    return None, {**own, **spec.identification.models}
 
 
 def _about(item: Input, done: Done) -> dict[str, object]:
