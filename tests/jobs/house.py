@@ -26,7 +26,7 @@ from scriba.storage.files import Files
 class House:
     """The parts of a worker on a store, with a folder that data may come from."""
 
-    def __init__(self, store: Store, folder: Path) -> None:
+    def __init__(self, store: Store, folder: Path, owner: str | None = None) -> None:
         settings = Settings(
             data_dir=folder, allow_private_addresses="127.0.0.0/8", allowed_sources=str(folder)
         )
@@ -45,9 +45,9 @@ class House:
         self.datasets = DatasetFiles(self.entities, self.files, self.blobs, self.steady)
         imports = Imports(self.sources, self.blocks, self.keeper, self.steady)
         self.works = EntityWorks(self.entities, self.steady, self.scratch, {Kind.DATASET: imports})
-        resources = Resources(store)
-        resources.create("test")
-        self.owner = resources.get("test").id
+        if owner is None:
+            Resources(store).create("test")
+        self.owner = owner or Resources(store).get("test").id
 
     def new(self, kind: Kind, spec: dict[str, Any], locale: str = "en-US") -> Entity:
         """A new entity of the resource."""

@@ -281,7 +281,7 @@ def test_a_container_alone(api: Api) -> None:
             "InvalidProject",
             "project",
         ),
-        (_DATASET | {"contentUrls": None}, "InvalidDataset", "not available yet"),
+        (_DATASET | {"contentUrls": None}, "InvalidDataset", "there is no dataset"),
     ],
 )
 def test_what_is_refused(api: Api, changes: dict[str, Any], code: str, part: str) -> None:

@@ -54,7 +54,6 @@ UNEXPECTED_JOB = Problem(
     "its log.",
 )
 EMPTY = Problem("InvalidData", "The container holds no recordings.")
-UNKNOWN_DATASET = Problem("InvalidDataset", "Recordings cannot be taken from a dataset yet.")
 
 
 def too_many(count: int, most: int) -> Problem:

@@ -20,13 +20,17 @@ from typing import Protocol, TypeVar
 from scriba.errors import BlobError, EntityNotFound, NetworkError, StorageError
 from scriba.jobs import names, problems
 from scriba.jobs.crew import Crew
+from scriba.jobs.dataset_audio import DatasetAudio
+from scriba.jobs.dataset_files import DatasetFiles
+from scriba.jobs.entity_work import Ended, Refused
 from scriba.jobs.keep import Keeper, Undelivered
 from scriba.jobs.patience import Patience
 from scriba.jobs.recording import Diarize, Done, Wish, transcribe_file
+from scriba.jobs.recordings import Recordings
 from scriba.jobs.results import Outcome, report
 from scriba.jobs.speech_of import SpeechOf
 from scriba.net.azure import Item
-from scriba.net.redact import redacted, without_secrets
+from scriba.net.redact import without_secrets
 from scriba.resources.entity import Entity, Kind, Problem, Status, now
 from scriba.resources.file import FileKind
 from scriba.resources.transcription import TranscriptionSpec
@@ -56,10 +60,6 @@ _UNFORESEEN = 3
 _DESTINATION_SECONDS = 60.0
 """How long a destination that does not answer is tried before any work is done for it."""
 _NOTHING: dict[str, object] = {"seconds": 0.0, "files": 0, "failed": 0}
-
-
-class Ended(Exception):
-    """The transcription was cancelled or removed meanwhile."""
 
 
 class Unreadable(Exception):
@@ -107,6 +107,8 @@ class Transcriptions:
         self._check = self._steady.check
         keeper = Keeper(rooms.files, rooms.blobs, rooms.sources, self._steady)
         self._keep = keeper.keep
+        datasets = DatasetFiles(rooms.entities, rooms.files, rooms.blobs, self._steady)
+        self._recordings = Recordings(rooms.sources, DatasetAudio(datasets, rooms.blobs))
         self._in_hand: set[tuple[str, int]] = set()
         self._unforeseen: Counter[str] = Counter()
 
@@ -131,14 +133,15 @@ class Transcriptions:
         spec = _spec(entity)
         self._try_destination(entity, spec)
         try:
-            inputs = _inputs(spec, rooms.sources)
+            inputs = self._recordings.list(spec, entity.resource_id)
         except NetworkError as error:
             self._end(entity, problems.of_listing(error), _NOTHING)
             raise Ended from None
+        except Refused as error:
+            self._end(entity, error.problem, _NOTHING)
+            raise Ended from None
         if not inputs:
-            self._end(
-                entity, problems.UNKNOWN_DATASET if spec.dataset else problems.EMPTY, _NOTHING
-            )
+            self._end(entity, problems.EMPTY, _NOTHING)
             raise Ended
         most = self._steady(lambda: rooms.file_limit(entity.resource_id))
         if most is not None and len(inputs) > most:
@@ -301,7 +304,7 @@ class Transcriptions:
         rooms = self._rooms
 
         def transcribed() -> Done:
-            rooms.sources.fetch(item.source, audio)
+            self._recordings.fetch(item.source, audio, self._check)
             self._check()
             model, by_locale = _models(spec, wish.locale)
             with rooms.speech_of(entity.resource_id, model, by_locale, watch.check) as speech:
@@ -314,7 +317,7 @@ class Transcriptions:
             self._keep(entity, item.name, kind, target, about, destination=to)
         except (Ended, EntityNotFound):
             raise
-        except Undelivered as error:
+        except (Undelivered, Refused) as error:
             return None, error.problem
         except Exception as error:
             # A recogniser that is being closed fails in ways of its own.
@@ -410,15 +413,6 @@ def _spec(entity: Entity) -> TranscriptionSpec:
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise Unreadable from error
     return spec
-
-
-def _inputs(spec: TranscriptionSpec, sources: Sources) -> list[Input]:
-    if spec.container_url is None:
-        named = zip(names.of_urls(len(spec.content_urls)), spec.content_urls, strict=True)
-        return [Input(i, url, name, redacted(url)) for i, (name, url) in enumerate(named)]
-    items = list(sources.list(spec.container_url))
-    found = zip(names.of_blobs(item.name for item in items), items, strict=True)
-    return [Input(i, item.address, name, item.name) for i, (name, item) in enumerate(found)]
 
 
 def _outcome(item: Input) -> Outcome:

@@ -29,8 +29,9 @@ class CopiedFrom:
 class ModelSpec:
     """Trained from `base`, the id of a base model or an own one, with `datasets` (ids) and `text`.
 
-    `root` is the base model at the bottom, `base` itself where that is one. `weight` is the share of the own data in percent, 1 to 100; `project` an id. A copy is not
-    trained: `copied_from` says where its bundle is taken from.
+    `root` is the base model at the bottom, `base` itself where that is one. `weight` is the share
+    of the own data in percent, 1 to 100; `project` an id. A copy is not trained: `copied_from` says
+    where its bundle is taken from.
     """
 
     base: str

@@ -36,9 +36,9 @@ class TranscriptionSpec:
 
     `model` is the id of a base model or an own one, None for the default. `words` and
     `display_words` ask for word times of the lexical and the display form. `time_to_live` is in
-    seconds, None to keep the results. `asked` holds what a version of the API echoes and what
-    cannot be rebuilt from the other fields. Addresses may hold signatures: never show them as
-    they are.
+    seconds, None to keep the results; `project` is an id. `asked` holds what a version of the API
+    echoes and what cannot be rebuilt from the other fields. Addresses may hold signatures: never
+    show them as they are.
     """
 
     content_urls: tuple[str, ...] = ()
@@ -54,6 +54,7 @@ class TranscriptionSpec:
     identification: Identification | None = None
     time_to_live: float | None = None
     destination: str | None = None
+    project: str | None = None
     asked: Mapping[str, Any] = field(default_factory=dict)
 
     def expires(self, ended: datetime) -> datetime | None:
@@ -85,6 +86,7 @@ class TranscriptionSpec:
             },
             "time_to_live": self.time_to_live,
             "destination": self.destination,
+            "project": self.project,
             "asked": dict(self.asked),
         }
 

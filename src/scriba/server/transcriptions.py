@@ -17,6 +17,7 @@ from scriba.server.filters import ENTITIES
 from scriba.server.operation import Call, Operation, answer
 from scriba.server.paging import page_of, paginated, readable
 from scriba.server.schemas import shapes
+from scriba.server.schemas.references import References
 from scriba.server.schemas.transcription import TranscriptionReader
 from scriba.server.schemas.update import read_update
 from scriba.storage.inputs import Inputs
@@ -35,11 +36,14 @@ def create(call: Call) -> Response:
     for entry in services.settings.allowed_sources.split(","):
         if entry.strip():
             schemes.append("s3" if entry.strip().startswith("s3://") else "file")
-    reader = TranscriptionReader(call.version, services.base_models, tuple(dict.fromkeys(schemes)))
+    owner = call.caller.resource_id
+    references = References(services.base_models, services.entities, owner, call.version)
+    reader = TranscriptionReader(
+        call.version, services.base_models, tuple(dict.fromkeys(schemes)), references
+    )
     asked = reader.read(call.body)
     for note in asked.notes:
         call.note(note)
-    owner = call.caller.resource_id
     services.limits.job(
         call.caller, len(asked.spec.content_urls), lambda: services.files.stored_bytes(owner)
     )

@@ -10,11 +10,10 @@ from scriba.server.errors import Complaints
 from scriba.server.reading import Fields
 from scriba.server.schemas.references import References, reference
 from scriba.server.schemas.shapes import SHAPES
-from scriba.server.schemas.transcription import (
-    CUSTOM_PROPERTIES,
-    LONGEST_DESCRIPTION,
-    LONGEST_NAME,
-)
+
+CUSTOM_PROPERTIES = {"entries": 10, "key": 64, "value": 256}
+LONGEST_NAME = 1024
+LONGEST_DESCRIPTION = 8192
 
 READ_ONLY = frozenset({"self", "links", "status", "createddatetime", "lastactiondatetime"})
 

@@ -7,10 +7,9 @@ from scriba.resources.entity import Entity, Kind
 from scriba.resources.project import MEMBERS, ProjectSpec
 from scriba.resources.versions import PLURALS, Version
 from scriba.server.reading import Fields
-from scriba.server.schemas.common import Named, Reader
+from scriba.server.schemas.common import LONGEST_NAME, Named, Reader
 from scriba.server.schemas.references import References
 from scriba.server.schemas.shapes import Place, common
-from scriba.server.schemas.transcription import LONGEST_NAME
 
 _FOUNDRY = "foundryProjectName"
 

@@ -40,6 +40,9 @@ PROFANITY: Mapping[str, ProfanityFilter] = {
 }
 MODES: Mapping[str, IdentificationMode] = {"Continuous": "continuous", "Single": "single"}
 
+TRAINING = tuple(kind for kind in DatasetKind if kind is not DatasetKind.AUDIO_FILES)
+"""The kinds of datasets that a model can be trained with; the other has no transcripts."""
+
 HOUR = 3600.0
 LONGEST_TO_LIVE = 31 * 24 * HOUR
 
@@ -196,6 +199,10 @@ def transcription(place: Place, entity: Entity, model: str | None) -> dict[str, 
     body: dict[str, Any] = {"self": entity_url(*here)}
     if model is not None:
         body["model"] = {"self": place.base_model(model)}
+    if spec.project is not None and place.shape.projects:
+        body["project"] = {"self": place.entity(Kind.PROJECT, spec.project)}
+    if spec.dataset is not None:
+        body["dataset"] = {"self": place.entity(Kind.DATASET, spec.dataset)}
     body["links"] = {"files": entity_url(*here, "files")}
     body["properties"] = _properties(place, entity, spec)
     return body | common(entity)
@@ -298,8 +305,11 @@ def _file(
     }
 
 
-def base_model(place: Place, base: BaseModel, runs: bool) -> dict[str, Any]:
-    """A base model; `runs` says whether the service recognises with it."""
+def base_model(place: Place, base: BaseModel, runs: bool, adaptable: bool) -> dict[str, Any]:
+    """A base model; `runs` says whether the service recognises with it.
+
+    `adaptable`: its files are here, so that own models can be made of it.
+    """
     properties: dict[str, Any] = {
         "deprecationDates": {
             "adaptationDateTime": moment(RETIRED),
@@ -314,9 +324,11 @@ def base_model(place: Place, base: BaseModel, runs: bool) -> dict[str, Any]:
             features["supportsTranscriptionsTranscribe"] = runs
         else:
             features["supportsTranscriptions"] = runs
-        features["supportsEndpoints"] = False
+        features["supportsEndpoints"] = runs
         features["supportsTranscriptionsOnSpeechContainers"] = False
-        features["supportsAdaptationsWith"] = []
+        features["supportsAdaptationsWith"] = [
+            kind.value for kind in shape.dataset_kinds if adaptable and kind in TRAINING
+        ]
         if shape.output_formats:
             features["supportedOutputFormats"] = ["Lexical", "Display"]
         properties["features"] = features

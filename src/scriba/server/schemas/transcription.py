@@ -3,20 +3,25 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from scriba.customization.kinds import DatasetKind
 from scriba.resources.base_model import BaseModels
+from scriba.resources.dataset import DatasetSpec
+from scriba.resources.entity import Kind
 from scriba.resources.transcription import TranscriptionSpec
 from scriba.resources.versions import Version
 from scriba.server.errors import Complaints
 from scriba.server.reading import Fields, url_problem
+from scriba.server.schemas.common import (
+    CUSTOM_PROPERTIES,
+    LONGEST_DESCRIPTION,
+    LONGEST_NAME,
+    read_project,
+)
 from scriba.server.schemas.properties import PropertiesReader
 from scriba.server.schemas.references import References, reference
 from scriba.server.schemas.shapes import SHAPES
 
 MAX_URLS = 1000
-
-CUSTOM_PROPERTIES = {"entries": 10, "key": 64, "value": 256}
-LONGEST_NAME = 1024
-LONGEST_DESCRIPTION = 8192
 
 _READ_ONLY = frozenset({"self", "links", "status", "createddatetime", "lastactiondatetime"})
 
@@ -37,11 +42,15 @@ class TranscriptionReader:
     """Reads requests of one version; `schemes` are those that recordings may have."""
 
     def __init__(
-        self, version: Version, models: BaseModels, schemes: tuple[str, ...] = ("https", "http")
+        self,
+        version: Version,
+        models: BaseModels,
+        schemes: tuple[str, ...] = ("https", "http"),
+        references: References | None = None,
     ) -> None:
         self._version = version
         self._models = models
-        self._references = References(models)
+        self._references = references or References(models)
         self._schemes = schemes
         self._complaints = Complaints()
         self._notes: list[str] = []
@@ -53,14 +62,9 @@ class TranscriptionReader:
         tag = self._locale(fields, "locale", required=True)
         description = fields.text("description", most=LONGEST_DESCRIPTION)
         custom = fields.texts("customProperties", **CUSTOM_PROPERTIES)
-        source = self._source(fields)
+        source = self._source(fields, tag)
         model = self._references.model(fields, "model", tag)
-        if reference(fields, "project") is not None:
-            fields.complain(
-                "there is no project of this id: projects are not available yet",
-                "InvalidProject",
-                "project",
-            )
+        project = read_project(fields, self._references, self._version, tag)
         properties = fields.object("properties")
         required = SHAPES[self._version].least_to_live is not None
         if required and ("properties" not in fields or fields.is_null("properties")):
@@ -81,14 +85,15 @@ class TranscriptionReader:
             self._notes.append(f"ignored, as they are not part of the API: {shown}")
         assert name is not None
         assert tag is not None
-        spec = TranscriptionSpec(**source, model=model.id if model else None, asked=asked, **wanted)
+        chosen = model.id if model else None
+        spec = TranscriptionSpec(**source, model=chosen, project=project, asked=asked, **wanted)
         return NewTranscription(name, tag, description, custom or {}, spec, self._notes)
 
     def _locale(self, fields: Fields, name: str, *, required: bool = False) -> str | None:
         text = fields.text(name, required=required, least=1, most=64, code="InvalidLocale")
         return None if text is None else self._references.tag(fields, name, text)
 
-    def _source(self, fields: Fields) -> dict[str, Any]:
+    def _source(self, fields: Fields, tag: str | None) -> dict[str, Any]:
         urls = fields.raw("contentUrls")
         container = fields.text("contentContainerUrl", most=16_384, code="InvalidRecordingsUri")
         dataset = reference(fields, "dataset")
@@ -100,12 +105,18 @@ class TranscriptionReader:
             )
             return {}
         if dataset is not None:
-            fields.complain(
-                "there is no dataset of this id: datasets are not available yet",
-                "InvalidDataset",
-                "dataset",
-            )
-            return {}
+            found = self._references.entity(fields, "dataset", Kind.DATASET, tag, ended=True)
+            if found is None:
+                return {}
+            kind = DatasetSpec.from_json(found.spec).kind
+            if kind not in (DatasetKind.AUDIO_FILES, DatasetKind.ACOUSTIC):
+                fields.complain(
+                    f"the dataset is of the kind {kind.value}, which has no recordings",
+                    "InvalidDataset",
+                    "dataset",
+                )
+                return {}
+            return {"dataset": found.id}
         if container:
             self._check_url(fields, "contentContainerUrl", container, self._schemes)
             return {"container_url": container.strip()}

@@ -10,12 +10,12 @@ from scriba.resources.versions import Version, entity_url
 from scriba.resources.webhook import CHALLENGE, EVENTS, WebhookSpec
 from scriba.server.errors import Complaints
 from scriba.server.reading import Fields, url_problem
-from scriba.server.schemas.shapes import Place, common, moment
-from scriba.server.schemas.transcription import (
+from scriba.server.schemas.common import (
     CUSTOM_PROPERTIES,
     LONGEST_DESCRIPTION,
     LONGEST_NAME,
 )
+from scriba.server.schemas.shapes import Place, common, moment
 from scriba.storage.deliveries import Delivery, Try
 
 MASK = "********"
