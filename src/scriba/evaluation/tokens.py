@@ -21,8 +21,8 @@ from typing import Literal, get_args
 
 from scriba.evaluation.words import Chunk, Edits, align
 from scriba.speech.forms import render, tn
-from scriba.speech.forms.rules import is_unspaced
 from scriba.speech.forms.tokens import APOSTROPHES, token
+from scriba.speech.forms.unspaced import is_unspaced
 
 TokenClass = Literal[
     "punctuation", "capitalization", "inverseTextNormalization", "lexical", "others"

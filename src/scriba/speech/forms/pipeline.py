@@ -15,9 +15,9 @@ from scriba.speech.forms.english.words import word_set
 from scriba.speech.forms.groups import Forms, Group, Profanity, Punctuation
 from scriba.speech.forms.masking import mask
 from scriba.speech.forms.punctuation import punctuate
-from scriba.speech.forms.rules import FormattingRules, is_unspaced
+from scriba.speech.forms.rules import FormattingRules
 from scriba.speech.forms.tokens import APOSTROPHES, Token, holds, lowered, pieces, token
-from scriba.speech.forms.unspaced import unspaced_groups
+from scriba.speech.forms.unspaced import is_unspaced, unspaced_groups
 
 _STRONG = frozenset('.?!;:()[]{}…—–"“”«»¿¡|/')
 # Capitalised words that begin a sentence; other capitals after "p.m." may be names.

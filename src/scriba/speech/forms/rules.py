@@ -16,13 +16,14 @@ speech".
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from scriba.speech.forms import custom_itn, wordings
 from scriba.speech.forms.automaton import Automaton
 from scriba.speech.forms.groups import Group
 from scriba.speech.forms.patterns import PatternError, parse
 from scriba.speech.forms.tokens import shown
+from scriba.speech.forms.unspaced import is_unspaced
 from scriba.speech.forms.wordings import Wordings
 
 MAX_LINES = {"itn": 200, "rewrite": 1_000, "profanity": 1_000, "test": 1_000}
@@ -141,12 +142,6 @@ class FormattingRules:
         }
         parts = ["\n".join([f"#{name}", *lines, ""]) for name, lines in sections.items() if lines]
         return "".join(parts)
-
-
-@lru_cache(maxsize=256)
-def is_unspaced(locale: str) -> bool:
-    """Whether words are written without spaces between them."""
-    return locale.lower().split("-")[0] in ("zh", "ja", "th", "lo", "km", "my", "yue", "wuu")
 
 
 def _core(word: str) -> tuple[int, int]:
