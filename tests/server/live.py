@@ -65,6 +65,11 @@ class Live:
             timeout=120,
         )
 
+    def get(self, path: str) -> requests.Response:
+        """GET with the key."""
+        headers = {"Ocp-Apim-Subscription-Key": self.key}
+        return requests.get(self.address + path, headers=headers, timeout=120)
+
     def stop(self) -> int:
         """End it politely; its exit code."""
         self.process.terminate()
