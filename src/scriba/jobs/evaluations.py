@@ -27,7 +27,7 @@ from scriba.resources.dataset import DatasetSpec
 from scriba.resources.entity import Entity, Problem
 from scriba.resources.evaluation import SIDES, EvaluationSpec, Figures
 from scriba.resources.file import FileKind, file_id
-from scriba.speech.audio import decode_file
+from scriba.speech.audio import SAMPLE_RATE, decode_file
 from scriba.speech.mix import join
 from scriba.speech.nbest import join_forms
 from scriba.speech.options import Options
@@ -37,6 +37,8 @@ from scriba.storage.blobs import BlobsOf
 from scriba.storage.files import Files
 
 _AT_ONCE = 4
+_HELD = 20 * 60 * SAMPLE_RATE
+"""Samples of recordings that are in memory at once, where they are not all of one recording."""
 _LONGEST = 7_200.0
 _AUDIO_KINDS = (DatasetKind.ACOUSTIC, DatasetKind.AUDIO_FILES)
 
@@ -111,20 +113,32 @@ class _Run:
         drafts.mkdir()
         total = [Score(), Score()]
         done, count = 0, max(1, int(dataset.result.get("accepted", 0)))
-        pending: deque[Future[list[Score]]] = deque()
+        pending: deque[tuple[int, Future[list[Score]]]] = deque()
+        held = 0
+
+        def take() -> None:
+            nonlocal held
+            size, first = pending.popleft()
+            held -= size
+            for side, score in enumerate(first.result()):
+                total[side] += score
+
         with ThreadPoolExecutor(_AT_ONCE, "evaluate") as threads:
             try:
                 for item in self._items(dataset, folder):
-                    pending.append(threads.submit(self._one, item, drafts / f"{done:06}"))
+                    size = len(item.samples)
+                    while pending and (held + size > _HELD or len(pending) >= 2 * _AT_ONCE):
+                        take()
+                    held += size
+                    work = threads.submit(self._one, item, drafts / f"{done:06}")
+                    pending.append((size, work))
                     done += 1
-                    while len(pending) >= 2 * _AT_ONCE:
-                        _add(total, pending.popleft().result())
                     self._watch.progress(done / count, "recognising")
                 while pending:
-                    _add(total, pending.popleft().result())
+                    take()
                     self._watch.check()
             except BaseException:
-                for each in pending:
+                for _, each in pending:
                     each.cancel()
                 raise
         return total[0], total[1]
@@ -212,8 +226,3 @@ def figures(score: Score | None) -> Figures:
         tokens.insertions,
         {str(name): edits for name, edits in score.tokens.classes.items()},
     )
-
-
-def _add(total: list[Score], scores: list[Score]) -> None:
-    for i, score in enumerate(scores):
-        total[i] += score
