@@ -64,7 +64,7 @@ def test_locales(api: Api) -> None:
     assert both == {"Transcribe": plain, "Submit": plain}
 
 
-def test_own_models_are_to_come(api: Api) -> None:
+def test_there_are_no_own_models_at_first(api: Api) -> None:
     assert api.get("/models").json() == {"values": []}
     own = "/models/8a043172-65b7-4cf3-a8b5-4449efa5a0f1"
     assert api.get(own).status_code == 404

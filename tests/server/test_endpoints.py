@@ -7,7 +7,7 @@ import pytest
 
 from scriba.resources.base_model import base_model_id
 from scriba.resources.endpoint import EndpointSpec
-from scriba.resources.entity import Kind, new_id
+from scriba.resources.entity import Kind
 from scriba.resources.versions import Version
 from scriba.speech.catalogue import BASE
 

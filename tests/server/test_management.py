@@ -81,24 +81,6 @@ def test_methods_and_operations_of_other_versions(api: Api) -> None:
     assert api.ask("HEAD", "/transcriptions").status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", "/datasets"),
-        ("POST", "/projects"),
-        ("GET", "/evaluations/x/files/y"),
-        ("POST", "/models"),
-        ("GET", "/models/8a043172-65b7-4cf3-a8b5-4449efa5a0f1"),
-        ("POST", "/models:authorizecopy"),
-    ],
-)
-def test_what_comes_with_custom_speech_says_so(api: Api, method: str, path: str) -> None:
-    answer = api.ask(method, path)
-    assert answer.status_code == 404
-    assert answer.json()["code"] == "NotFound"
-    assert "not available yet" in answer.json()["message"]
-
-
 def test_who_may_call(api: Api) -> None:
     url = f"{HOST}/speechtotext/v3.2/transcriptions"
     assert api.http.get(url).status_code == 403

@@ -20,7 +20,7 @@ from scriba.errors import JobsError, ScribaError
 from scriba.net.outgoing import open_client, open_sources
 from scriba.resources.base_model import BaseModels
 from scriba.resources.versions import BASE
-from scriba.server import base_models, fast, healthstatus, transcriptions, webhooks
+from scriba.server import base_models, custom_speech, fast, healthstatus, transcriptions, webhooks
 from scriba.server.auth import Authenticator, IssueToken
 from scriba.server.body import UnreadBody
 from scriba.server.errors import (
@@ -49,6 +49,8 @@ from scriba.server.limits import Limiter
 from scriba.server.log_writer import LogWriter
 from scriba.server.management import Management
 from scriba.server.metrics import Metrics
+from scriba.server.model_receive import PATH as COPIES
+from scriba.server.model_receive import Receiving
 from scriba.server.model_use import ModelUse
 from scriba.server.observe import Observe
 from scriba.server.openapi import OpenApi
@@ -73,6 +75,7 @@ OPERATIONS = [
     *fast.OPERATIONS,
     *webhooks.OPERATIONS,
     *base_models.OPERATIONS,
+    *custom_speech.OPERATIONS,
     *healthstatus.OPERATIONS,
 ]
 """All operations of the management API."""
@@ -135,27 +138,26 @@ def create_app(
     logs = LogWriter(Logs(store, blobs), metrics)
     limits = Limiter()
     links, files = Links(store.secret), Files(store)
-    management = Management(
-        Services(
-            settings=settings,
-            store=store,
-            speech=recognizer,
-            authenticator=authenticator,
-            limits=limits,
-            metrics=metrics,
-            health=health,
-            jobs=jobs,
-            base_models=models,
-            entities=Entities(store),
-            files=files,
-            inputs=Inputs(store),
-            blobs=blobs,
-            links=links,
-            fast=fast_service,
-            threads=threads,
-        ),
-        operations,
+    services = Services(
+        settings=settings,
+        store=store,
+        speech=recognizer,
+        authenticator=authenticator,
+        limits=limits,
+        metrics=metrics,
+        health=health,
+        jobs=jobs,
+        base_models=models,
+        entities=Entities(store),
+        files=files,
+        inputs=Inputs(store),
+        blobs=blobs,
+        links=links,
+        fast=fast_service,
+        threads=threads,
     )
+    management = Management(services, operations)
+    receiving = Receiving(services)
     contents = Contents(
         links, files, Logs(store, blobs), blobs, models, settings.model_dir, threads, captions
     )
@@ -186,6 +188,7 @@ def create_app(
         _route("/metrics", metrics.get),
         _route("/swagger", openapi.get),
         _route(CONTENT, contents.get),
+        _route(COPIES, receiving.serve, "GET", "POST"),
         _route(BASE, management.serve, *_METHODS),
         _route(BASE + "/{path:path}", management.serve, *_METHODS),
     ]

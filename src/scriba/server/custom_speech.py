@@ -8,6 +8,7 @@ from scriba.server import (
     endpoint_logs,
     endpoints,
     evaluations,
+    model_copy,
     models,
     projects,
 )
@@ -25,6 +26,7 @@ OPERATIONS = [
     *dataset_upload.OPERATIONS,
     *dataset_blocks.OPERATIONS,
     *models.OPERATIONS,
+    *model_copy.OPERATIONS,
     *evaluations.OPERATIONS,
     *endpoints.OPERATIONS,
     *endpoint_logs.OPERATIONS,

@@ -2,113 +2,100 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from scriba.resources.versions import BASE, Version
-from scriba.server import base_models, fast, healthstatus, transcriptions, webhooks
+from scriba.server import (
+    base_models,
+    custom_speech,
+    fast,
+    healthstatus,
+    transcriptions,
+    webhooks,
+)
 from scriba.server.files import FORMS
 from scriba.server.files import PATH as CONTENT
+from scriba.server.model_receive import HEADER
+from scriba.server.model_receive import PATH as COPIES
+from scriba.server.openapi import custom_speech as custom
+from scriba.server.openapi.about import LIFETIMES, LIST, LISTING, About
 from scriba.server.openapi.parts import JSON, KEY_OR_TOKEN, RETRY, body, object_, query, ref
-from scriba.server.openapi.wire import schemas
+from scriba.server.openapi.wire import schemas as common_schemas
 from scriba.server.operation import Operation
 
 __all__ = ["paths", "schemas"]
 
-_NUMBER = {"type": "integer", "format": "int32"}
-_LISTING = [
-    query("skip", {**_NUMBER, "minimum": 0, "default": 0}, "Values to pass over."),
-    query("top", {**_NUMBER, "minimum": 1, "default": 100}, "Values to answer, at most 1000."),
-]
-_FILTER = query(
-    "filter",
-    {"type": "string", "maxLength": 4096},
-    "Which values: comparisons (eq, ne, gt, ge, lt, le) with and, or, not and brackets. From v3.1.",
-)
-_LIFETIMES = [
-    query(
-        "sasValidityInSeconds",
-        {**_NUMBER, "minimum": 0},
-        "How long links work, before 2024-11-15; 12 hours if absent.",
-    ),
-    query(
-        "sasLifetimeMinutes",
-        {**_NUMBER, "minimum": 1},
-        "How long links work, from 2024-11-15; 12 hours if absent.",
-    ),
-]
-_LIST = (*_LISTING, _FILTER)
+_UUIDS = ("id", "fileId", "deliveryId")
+_BODIES = {
+    "Transcriptions_Transcribe": ("multipart/form-data", "RecordingForm"),
+    "Datasets_Upload": ("multipart/form-data", "DatasetForm"),
+    "Datasets_UploadBlock": ("application/octet-stream", "Block"),
+}
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "The new entity."}}
 
 
-@dataclass(frozen=True, slots=True)
-class _About:
-    """What is told of an operation: `answers` by status, a schema's name or None for no body."""
-
-    summary: str
-    answers: dict[int, str | None]
-    parameters: Sequence[dict[str, Any]] = ()
-    takes: str | None = None
-
-
 _ABOUT = {
-    "Transcriptions_Create": _About(
+    "Transcriptions_Create": About(
         "Transcribe recordings.", {201: "Transcription"}, takes="NewTranscription"
     ),
-    "Transcriptions_Submit": _About(
+    "Transcriptions_Submit": About(
         "Transcribe recordings.", {201: "Transcription"}, takes="NewTranscription"
     ),
-    "Transcriptions_List": _About("All transcriptions.", {200: "Transcriptions"}, _LIST),
-    "Transcriptions_ListSupportedLocales": _About(
+    "Transcriptions_List": About("All transcriptions.", {200: "Transcriptions"}, LIST),
+    "Transcriptions_ListSupportedLocales": About(
         "The locales that recordings may be in.", {200: "TranscriptionLocales"}
     ),
-    "Transcriptions_Get": _About("One transcription.", {200: "Transcription"}),
-    "Transcriptions_Update": _About(
+    "Transcriptions_Get": About("One transcription.", {200: "Transcription"}),
+    "Transcriptions_Update": About(
         "Change name, description or custom properties.", {200: "Transcription"}, takes="Update"
     ),
-    "Transcriptions_Delete": _About("Delete a transcription that has ended.", {204: None}),
-    "Transcriptions_ListFiles": _About(
-        "Its results and its report.", {200: "Files"}, (*_LIST, *_LIFETIMES)
+    "Transcriptions_Delete": About("Delete a transcription that has ended.", {204: None}),
+    "Transcriptions_ListFiles": About(
+        "Its results and its report.", {200: "Files"}, (*LIST, *LIFETIMES)
     ),
-    "Transcriptions_GetFile": _About("One of its files.", {200: "File"}, _LIFETIMES),
-    "Transcriptions_Transcribe": _About(
+    "Transcriptions_GetFile": About("One of its files.", {200: "File"}, LIFETIMES),
+    "Transcriptions_Transcribe": About(
         "Transcribe one recording while the client waits.", {200: "TranscribeResult"}
     ),
-    "WebHooks_List": _About("All webhooks.", {200: "WebHooks"}, _LIST),
-    "WebHooks_Create": _About("Be told of events.", {201: "WebHook"}, takes="NewWebHook"),
-    "WebHooks_Get": _About("One webhook.", {200: "WebHook"}),
-    "WebHooks_Update": _About("Change a webhook.", {200: "WebHook"}, takes="WebHookUpdate"),
-    "WebHooks_Delete": _About("Delete a webhook.", {204: None}),
-    "PingHook": _About("Send a ping.", {202: None}),
-    "WebHooks_Ping": _About("Send a ping.", {202: None}),
-    "TestHook": _About("Send the last event of each kind again.", {202: None, 204: None}),
-    "WebHooks_Test": _About("Send the last event of each kind again.", {202: None, 204: None}),
-    "WebHooks_ListDeliveries": _About(
-        "What was sent to a webhook, beyond Azure.", {200: "Deliveries"}, _LISTING
+    "WebHooks_List": About("All webhooks.", {200: "WebHooks"}, LIST),
+    "WebHooks_Create": About("Be told of events.", {201: "WebHook"}, takes="NewWebHook"),
+    "WebHooks_Get": About("One webhook.", {200: "WebHook"}),
+    "WebHooks_Update": About("Change a webhook.", {200: "WebHook"}, takes="WebHookUpdate"),
+    "WebHooks_Delete": About("Delete a webhook.", {204: None}),
+    "PingHook": About("Send a ping.", {202: None}),
+    "WebHooks_Ping": About("Send a ping.", {202: None}),
+    "TestHook": About("Send the last event of each kind again.", {202: None, 204: None}),
+    "WebHooks_Test": About("Send the last event of each kind again.", {202: None, 204: None}),
+    "WebHooks_ListDeliveries": About(
+        "What was sent to a webhook, beyond Azure.", {200: "Deliveries"}, LISTING
     ),
-    "WebHooks_GetDelivery": _About("One delivery and its tries.", {200: "Delivery"}),
-    "WebHooks_ReplayDelivery": _About("Send a delivery again.", {202: "Delivery"}),
-    "Models_ListBaseModels": _About("All base models.", {200: "BaseModels"}, _LIST),
-    "Models_GetBaseModel": _About("One base model.", {200: "BaseModel"}),
-    "Models_GetBaseModelManifest": _About(
-        "The files of a base model.", {200: "Manifest"}, _LIFETIMES
+    "WebHooks_GetDelivery": About("One delivery and its tries.", {200: "Delivery"}),
+    "WebHooks_ReplayDelivery": About("Send a delivery again.", {202: "Delivery"}),
+    "Models_ListBaseModels": About("All base models.", {200: "BaseModels"}, LIST),
+    "Models_GetBaseModel": About("One base model.", {200: "BaseModel"}),
+    "Models_GetBaseModelManifest": About(
+        "The files of a base model.", {200: "Manifest"}, LIFETIMES
     ),
-    "Models_ListSupportedLocales": _About(
-        "The locales that there are base models for.", {200: "Locales"}
-    ),
-    "Models_ListCustomModels": _About("Own models; none yet.", {200: "BaseModels"}, _LIST),
-    "ServiceHealth_Get": _About("The service and its parts.", {200: "Health"}),
+    "ServiceHealth_Get": About("The service and its parts.", {200: "Health"}),
 }
 
 
+def schemas() -> dict[str, Any]:
+    """The schemas by name."""
+    extra = {
+        "RecordingForm": _recording_form(),
+        "Block": {"type": "string", "contentMediaType": "application/octet-stream"},
+    }
+    return common_schemas() | custom.schemas() | extra
+
+
 def paths() -> dict[str, Any]:
-    """The operations, by path; those of custom speech, which answer 404, are left out."""
-    found: dict[str, Any] = {CONTENT: {"get": _content()}}
-    groups = (transcriptions, fast, webhooks, base_models, healthstatus)
+    """The operations, by path."""
+    found: dict[str, Any] = {CONTENT: {"get": _content()}, COPIES: _copies()}
+    groups = (transcriptions, fast, webhooks, base_models, custom_speech, healthstatus)
+    told = _ABOUT | custom.about()
     for operation in (each for group in groups for each in group.OPERATIONS):
-        about = _ABOUT.get(operation.name)
-        if about is None:
-            continue
+        about = told[operation.name]
         in_path = [version for version in Version if version.in_path]
         for path, versions in (
             (BASE + operation.path, [each for each in Version if not each.in_path]),
@@ -121,7 +108,7 @@ def paths() -> dict[str, Any]:
     return found
 
 
-def _operation(operation: Operation, about: _About, versions: Sequence[Version]) -> dict[str, Any]:
+def _operation(operation: Operation, about: About, versions: Sequence[Version]) -> dict[str, Any]:
     in_path = versions[0].in_path
     version = {
         "name": "version" if in_path else "api-version",
@@ -138,8 +125,10 @@ def _operation(operation: Operation, about: _About, versions: Sequence[Version])
     if about.takes is not None:
         content = {JSON: {"schema": ref(about.takes)}}
         described["requestBody"] = {"required": True, "content": content}
-    if operation.name == "Transcriptions_Transcribe":
-        described["requestBody"] = {"required": True, "content": _form()}
+    if operation.name in _BODIES:
+        media_type, name = _BODIES[operation.name]
+        content = {media_type: {"schema": ref(name)}}
+        described["requestBody"] = {"required": True, "content": content}
     described["responses"] = {
         **{str(status): _answer(status, name) for status, name in about.answers.items()},
         "default": body("What is wrong, and what to do.", ref("Error"), RETRY),
@@ -153,7 +142,7 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "string", "format": "uuid"},
+            "schema": {"type": "string"} | ({"format": "uuid"} if name in _UUIDS else {}),
         }
         for name in re.findall(r"\{(\w+)\}", path)
     ]
@@ -161,17 +150,37 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
 
 def _answer(status: int, name: str | None) -> dict[str, Any]:
     if name is None:
-        return {"description": "Done." if status == 204 else "On its way."}
+        return {"description": "On its way." if status == 202 else "Done."}
     headers = RETRY | _LOCATION if status == 201 else RETRY
     return body("As asked.", ref(name), headers)
 
 
-def _form() -> dict[str, Any]:
+def _recording_form() -> dict[str, Any]:
     parts = {
         "audio": {"type": "string", "contentMediaType": "application/octet-stream"},
         "definition": {"type": "string", "description": "JSON: locales, channels, ..."},
     }
-    return {"multipart/form-data": {"schema": object_(parts, optional=("audio", "definition"))}}
+    return object_(parts, optional=("audio", "definition"))
+
+
+def _copies() -> dict[str, Any]:
+    authorization = {"name": HEADER, "in": "header", "schema": {"type": "string"}}
+    wrong = body("The authorization or the offer is wrong.", ref("Error"), RETRY)
+    return {
+        "post": {
+            "operationId": "offerCopy",
+            "summary": "Offer a model to this host, which fetches it. Beyond Azure.",
+            "parameters": [authorization],
+            "requestBody": {"required": True, "content": {JSON: {"schema": ref("Offer")}}},
+            "responses": {"201": body("It is being fetched.", ref("Offered")), "default": wrong},
+        },
+        "get": {
+            "operationId": "offeredCopy",
+            "summary": "How far the model is that was offered.",
+            "parameters": [authorization],
+            "responses": {"200": body("As asked.", ref("Offered")), "default": wrong},
+        },
+    }
 
 
 def _content() -> dict[str, Any]:

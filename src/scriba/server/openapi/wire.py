@@ -9,19 +9,19 @@ from scriba.resources.webhook import EVENTS
 from scriba.server.openapi.parts import object_, ref
 from scriba.server.schemas.shapes import MODES, PROFANITY, PUNCTUATION
 
-_TEXT = {"type": "string"}
-_FLAG = {"type": "boolean"}
-_WHOLE = {"type": "integer"}
-_MOMENT = {"type": "string", "format": "date-time"}
-_ADDRESS = {"type": "string", "format": "uri"}
-_STATUS = {"enum": list(Status)}
-_CUSTOM = {
+TEXT = {"type": "string"}
+FLAG = {"type": "boolean"}
+WHOLE = {"type": "integer"}
+MOMENT = {"type": "string", "format": "date-time"}
+ADDRESS = {"type": "string", "format": "uri"}
+STATUS = {"enum": list(Status)}
+CUSTOM = {
     "type": "object",
     "maxProperties": 10,
     "additionalProperties": {"type": "string", "maxLength": 256},
 }
-_REFERENCE = object_({"self": _ADDRESS})
-_DURATION = {"type": "string", "pattern": "^-?P"}
+REFERENCE = object_({"self": ADDRESS})
+DURATION = {"type": "string", "pattern": "^-?P"}
 
 
 def schemas() -> dict[str, Any]:
@@ -30,46 +30,46 @@ def schemas() -> dict[str, Any]:
         "Error": _error(),
         "NewTranscription": _new_transcription(),
         "Transcription": _transcription(),
-        "Transcriptions": _page("Transcription"),
-        "Update": _some(displayName=_TEXT, description=_TEXT, customProperties=_CUSTOM),
+        "Transcriptions": page("Transcription"),
+        "Update": some(displayName=TEXT, description=TEXT, customProperties=CUSTOM),
         "TranscriptionLocales": {
             "oneOf": [ref("Locales"), object_({"Transcribe": _texts(), "Submit": _texts()})]
         },
         "Locales": _texts(),
         "File": _file(),
-        "Files": _page("File"),
+        "Files": page("File"),
         "BaseModel": _base_model(),
-        "BaseModels": _page("BaseModel"),
+        "BaseModels": page("BaseModel"),
         "Manifest": object_(
             {
-                "model": _REFERENCE,
-                "modelFiles": _list(object_({"name": _TEXT, "contentUrl": _ADDRESS})),
+                "model": REFERENCE,
+                "modelFiles": list_of(object_({"name": TEXT, "contentUrl": ADDRESS})),
                 "properties": {"type": "object"},
             }
         ),
         "Health": object_(
-            {"status": _HEALTH, "message": _TEXT, "components": _list(_component())},
+            {"status": _HEALTH, "message": TEXT, "components": list_of(_component())},
             optional=("message",),
         ),
         "TranscribeResult": object_(
             {
-                "durationMilliseconds": _WHOLE,
-                "duration": _WHOLE,
-                "combinedPhrases": _list(
-                    object_({"channel": _WHOLE, "text": _TEXT}, optional=("channel",))
+                "durationMilliseconds": WHOLE,
+                "duration": WHOLE,
+                "combinedPhrases": list_of(
+                    object_({"channel": WHOLE, "text": TEXT}, optional=("channel",))
                 ),
-                "phrases": _list({"type": "object", "required": ["text"]}),
+                "phrases": list_of({"type": "object", "required": ["text"]}),
             },
             optional=("durationMilliseconds", "duration"),
         ),
         "NewWebHook": _webhook(("displayName", "webUrl", "events")),
         "WebHookUpdate": _webhook(()),
         "WebHook": _webhook(("self", "displayName", "webUrl", "events", "status", "links")),
-        "WebHooks": _page("WebHook"),
+        "WebHooks": page("WebHook"),
         "Delivery": object_(
-            {"self": _ADDRESS, "event": _TEXT, "status": _STATUS, "tries": _list({})},
+            {"self": ADDRESS, "event": TEXT, "status": STATUS, "tries": list_of({})},
         ),
-        "Deliveries": _page("Delivery"),
+        "Deliveries": page("Delivery"),
     }
 
 
@@ -77,34 +77,37 @@ _HEALTH = {"enum": ["Healthy", "Degraded", "Unhealthy"]}
 
 
 def _component() -> dict[str, Any]:
-    parts = {"name": _TEXT, "type": _TEXT, "status": _HEALTH, "message": _TEXT}
+    parts = {"name": TEXT, "type": TEXT, "status": _HEALTH, "message": TEXT}
     return object_(parts, optional=("message",))
 
 
-def _some(**properties: Any) -> dict[str, Any]:
+def some(**properties: Any) -> dict[str, Any]:
+    """An object of which any field may be absent."""
     return {"type": "object", "properties": properties}
 
 
-def _list(items: dict[str, Any]) -> dict[str, Any]:
+def list_of(items: dict[str, Any]) -> dict[str, Any]:
+    """A list."""
     return {"type": "array", "items": items}
 
 
 def _texts() -> dict[str, Any]:
-    return _list(_TEXT)
+    return list_of(TEXT)
 
 
-def _page(name: str) -> dict[str, Any]:
-    return object_({"values": _list(ref(name)), "@nextLink": _ADDRESS}, optional=("@nextLink",))
+def page(name: str) -> dict[str, Any]:
+    """A page of a list."""
+    return object_({"values": list_of(ref(name)), "@nextLink": ADDRESS}, optional=("@nextLink",))
 
 
 def _error() -> dict[str, Any]:
-    inner = object_({"code": _TEXT, "message": _TEXT})
+    inner = object_({"code": TEXT, "message": TEXT})
     return object_(
         {
-            "code": _TEXT,
-            "message": _TEXT,
-            "target": _TEXT,
-            "details": _list(ref("Error")),
+            "code": TEXT,
+            "message": TEXT,
+            "target": TEXT,
+            "details": list_of(ref("Error")),
             "innerError": inner,
             "error": {"type": "object", "description": "The same, from fast transcription."},
         },
@@ -113,73 +116,75 @@ def _error() -> dict[str, Any]:
 
 
 def _properties() -> dict[str, Any]:
-    speakers = _some(minCount=_bounded(1, 35), maxCount=_bounded(1, 35))
+    speakers = some(minCount=bounded(1, 35), maxCount=bounded(1, 35))
     return {
-        "wordLevelTimestampsEnabled": _FLAG,
-        "displayFormWordLevelTimestampsEnabled": _FLAG,
-        "channels": {"type": "array", "items": _bounded(0, 7), "minItems": 1},
+        "wordLevelTimestampsEnabled": FLAG,
+        "displayFormWordLevelTimestampsEnabled": FLAG,
+        "channels": {"type": "array", "items": bounded(0, 7), "minItems": 1},
         "punctuationMode": {"enum": list(PUNCTUATION)},
         "profanityFilterMode": {"enum": list(PROFANITY)},
-        "diarizationEnabled": {**_FLAG, "description": "Before 2024-11-15."},
-        "diarization": _some(enabled=_FLAG, maxSpeakers=_bounded(2, 35), speakers=speakers),
+        "diarizationEnabled": {**FLAG, "description": "Before 2024-11-15."},
+        "diarization": some(enabled=FLAG, maxSpeakers=bounded(2, 35), speakers=speakers),
         "languageIdentification": {
-            **_some(
+            **some(
                 mode={"enum": list(MODES)},
                 candidateLocales=_texts(),
-                speechModelMapping={"type": "object", "additionalProperties": _REFERENCE},
+                speechModelMapping={"type": "object", "additionalProperties": REFERENCE},
             ),
             "required": ["candidateLocales"],
         },
-        "destinationContainerUrl": _ADDRESS,
-        "timeToLive": {**_DURATION, "description": "Before 2024-11-15."},
-        "timeToLiveHours": {**_WHOLE, "description": "From 2024-11-15: 6 to 744."},
+        "destinationContainerUrl": ADDRESS,
+        "timeToLive": {**DURATION, "description": "Before 2024-11-15."},
+        "timeToLiveHours": {**WHOLE, "description": "From 2024-11-15: 6 to 744."},
     }
 
 
-def _bounded(least: int, most: int) -> dict[str, Any]:
+def bounded(least: int, most: int) -> dict[str, Any]:
+    """A whole number between two bounds, which are included."""
     return {"type": "integer", "minimum": least, "maximum": most}
 
 
 def _new_transcription() -> dict[str, Any]:
     fields = {
         "displayName": {"type": "string", "minLength": 1, "maxLength": 1024},
-        "description": _TEXT,
-        "locale": _TEXT,
-        "contentUrls": {"type": "array", "items": _ADDRESS, "maxItems": 1000},
-        "contentContainerUrl": _ADDRESS,
-        "model": _REFERENCE,
-        "customProperties": _CUSTOM,
-        "properties": _some(**_properties(), email=_TEXT),
+        "description": TEXT,
+        "locale": TEXT,
+        "contentUrls": {"type": "array", "items": ADDRESS, "maxItems": 1000},
+        "contentContainerUrl": ADDRESS,
+        "model": REFERENCE,
+        "customProperties": CUSTOM,
+        "properties": some(**_properties(), email=TEXT),
     }
     return object_(fields, optional=tuple(set(fields) - {"displayName", "locale"}))
 
 
-def _entity(fields: dict[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+def entity(fields: dict[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    """An entity with fields of its own beside those that all have."""
     every = {
-        "self": _ADDRESS,
+        "self": ADDRESS,
         **fields,
-        "lastActionDateTime": _MOMENT,
-        "status": _STATUS,
-        "createdDateTime": _MOMENT,
-        "locale": _TEXT,
-        "displayName": _TEXT,
-        "description": _TEXT,
-        "customProperties": _CUSTOM,
+        "lastActionDateTime": MOMENT,
+        "status": STATUS,
+        "createdDateTime": MOMENT,
+        "locale": TEXT,
+        "displayName": TEXT,
+        "description": TEXT,
+        "customProperties": CUSTOM,
     }
     return object_(every, optional=("description", "customProperties", *optional))
 
 
 def _transcription() -> dict[str, Any]:
     done = {
-        "duration": _DURATION,
-        "durationMilliseconds": _WHOLE,
-        "error": object_({"code": _TEXT, "message": _TEXT}),
+        "duration": DURATION,
+        "durationMilliseconds": WHOLE,
+        "error": object_({"code": TEXT, "message": TEXT}),
     }
-    return _entity(
+    return entity(
         {
-            "model": _REFERENCE,
-            "links": object_({"files": _ADDRESS}),
-            "properties": _some(**_properties(), **done),
+            "model": REFERENCE,
+            "links": object_({"files": ADDRESS}),
+            "properties": some(**_properties(), **done),
         },
         optional=("model",),
     )
@@ -188,42 +193,42 @@ def _transcription() -> dict[str, Any]:
 def _file() -> dict[str, Any]:
     return object_(
         {
-            "self": _ADDRESS,
-            "name": _TEXT,
+            "self": ADDRESS,
+            "name": TEXT,
             "kind": {"enum": list(SHOWN)},
-            "properties": _some(size=_WHOLE, duration=_DURATION, durationMilliseconds=_WHOLE),
-            "createdDateTime": _MOMENT,
-            "links": object_({"contentUrl": _ADDRESS}),
+            "properties": some(size=WHOLE, duration=DURATION, durationMilliseconds=WHOLE),
+            "createdDateTime": MOMENT,
+            "links": object_({"contentUrl": ADDRESS}),
         }
     )
 
 
 def _base_model() -> dict[str, Any]:
-    dates = object_({"adaptationDateTime": _MOMENT, "transcriptionDateTime": _MOMENT})
-    return _entity(
+    dates = object_({"adaptationDateTime": MOMENT, "transcriptionDateTime": MOMENT})
+    return entity(
         {
-            "links": object_({"manifest": _ADDRESS}),
-            "properties": _some(
-                deprecationDates=dates, features={"type": "object"}, chargeForAdaptation=_FLAG
+            "links": object_({"manifest": ADDRESS}),
+            "properties": some(
+                deprecationDates=dates, features={"type": "object"}, chargeForAdaptation=FLAG
             ),
         }
     )
 
 
 def _webhook(required: tuple[str, ...]) -> dict[str, Any]:
-    events: dict[str, Any] = {"type": "object", "properties": dict.fromkeys(EVENTS, _FLAG)}
+    events: dict[str, Any] = {"type": "object", "properties": dict.fromkeys(EVENTS, FLAG)}
     events["additionalProperties"] = False
     fields = {
-        "self": _ADDRESS,
-        "displayName": _TEXT,
-        "description": _TEXT,
-        "webUrl": _ADDRESS,
+        "self": ADDRESS,
+        "displayName": TEXT,
+        "description": TEXT,
+        "webUrl": ADDRESS,
         "events": events,
-        "customProperties": _CUSTOM,
-        "properties": _some(apiVersion={"enum": list(Version)}, secret=_TEXT, error={}),
-        "links": object_({"ping": _ADDRESS, "test": _ADDRESS}),
-        "status": _STATUS,
-        "createdDateTime": _MOMENT,
-        "lastActionDateTime": _MOMENT,
+        "customProperties": CUSTOM,
+        "properties": some(apiVersion={"enum": list(Version)}, secret=TEXT, error={}),
+        "links": object_({"ping": ADDRESS, "test": ADDRESS}),
+        "status": STATUS,
+        "createdDateTime": MOMENT,
+        "lastActionDateTime": MOMENT,
     }
     return {"type": "object", "properties": fields, "required": list(required)}

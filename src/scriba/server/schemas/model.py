@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from scriba.customization.kinds import DatasetKind
 from scriba.resources.base_model import BaseModel, BaseModels
 from scriba.resources.dataset import DatasetSpec
 from scriba.resources.entity import Entity, Kind
@@ -13,12 +12,10 @@ from scriba.resources.versions import Version
 from scriba.server.reading import Fields
 from scriba.server.schemas.common import Named, Reader, error_of
 from scriba.server.schemas.references import References
-from scriba.server.schemas.shapes import Place, common, moment
+from scriba.server.schemas.shapes import TRAINING, Place, common, moment
 
 MAX_DATASETS = 100
 MAX_TEXT_BYTES = 500_000
-TRAINED_WITH = tuple(kind for kind in DatasetKind if kind is not DatasetKind.AUDIO_FILES)
-"""The kinds of datasets that a model can be trained with; the other has no transcripts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,7 @@ def _datasets(reader: Reader) -> list[Entity]:
         if entity is None:
             continue
         kind = DatasetSpec.from_json(entity.spec).kind
-        if kind not in TRAINED_WITH:
+        if kind not in TRAINING:
             inner.complain(
                 f"{name}[{i}]: a dataset of the kind {kind} has no transcripts to train with",
                 "InvalidDataset",
