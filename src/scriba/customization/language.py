@@ -27,7 +27,7 @@ from scriba.speech.soundalikes import Soundalikes
 from scriba.speech.sounds import sounds
 from scriba.speech.whisper import Whisper
 
-MOST_PHRASES = 200_000
+MOST_PHRASES = 100_000
 """Words and sequences of two and three of them that are found by their sound."""
 
 MOST_PRONUNCIATIONS = 50_000

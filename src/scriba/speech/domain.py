@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import exp, log, log1p
 
 import numpy as np
@@ -48,8 +49,12 @@ class Word:
 def words(text: str) -> list[Word]:
     """The words of a text; in scripts without spaces, its letters."""
     found = []
+    unspaced = UNSPACED.search(text)
     for match in WORD.finditer(text):
         start, end = match.span()
+        if unspaced is None:
+            found.append(Word(start, end, plain(match[0])))
+            continue
         at = start
         for i in range(start, end):
             if UNSPACED.match(text[i]):
@@ -62,6 +67,7 @@ def words(text: str) -> list[Word]:
     return found
 
 
+@lru_cache(maxsize=65536)
 def plain(word: str) -> str:
     """A word as it is compared: without capitals, its apostrophes and letters in one form."""
     return unicodedata.normalize("NFC", word.casefold()).replace("’", "'")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,9 @@ TRIED = 48
 
 _AT_ONCE = 4096
 """Pairs of keys whose distances are taken together."""
+
+_POSTINGS = 8192
+"""Entries of the rarest pairs of a key that are looked at; pairs that many share say little."""
 
 CODES = 1 << 14
 """Codes that pairs of sounds have."""
@@ -66,24 +70,31 @@ class Soundalikes:
                 found[owner].append((entry, share))
         return found
 
+    @cached_property
+    def _lengths(self) -> npt.NDArray[np.int64]:
+        return np.array([len(key) for key in self.keys], np.int64)
+
     def _likely(self, key: str) -> list[int]:
-        if len(key) < 2:
+        if len(key) < 2 or not len(self.keys):
             return []
         codes = {_code(pair) for pair in pairs(key)}
         lists = [self.entries[self.starts[code] : self.starts[code + 1]] for code in codes]
-        met, shared = np.unique(np.concatenate(lists), return_counts=True)
-        if not len(met):
-            return []
-        # A pair that all share says little; the entries' own lengths decide between equals.
-        best = np.argsort(-shared, kind="stable")[: 8 * TRIED]
-        alike = []
-        for entry, count in zip(met[best], shared[best], strict=True):
-            other = self.keys[entry]
-            longer = max(len(key), len(other))
-            if count * 5 >= longer and abs(len(key) - len(other)) <= SIMILAR * longer:
-                alike.append((count / longer, int(entry)))
-        alike.sort(key=lambda each: (-each[0], each[1]))
-        return [entry for _, entry in alike[:TRIED]]
+        lists.sort(key=len)
+        taken, room = 0, _POSTINGS
+        for each in lists:
+            room -= len(each)
+            if room < 0 and taken >= 2:
+                break
+            taken += 1
+        met, shared = np.unique(np.concatenate(lists[:taken]), return_counts=True)
+        lengths = self._lengths[met]
+        longer = np.maximum(lengths, len(key))
+        alike = (shared * 5 >= longer * taken / len(lists)) & (
+            np.abs(lengths - len(key)) <= SIMILAR * longer
+        )
+        met, share = met[alike], (shared / longer)[alike]
+        best = np.argsort(-share, kind="stable")[:TRIED]
+        return [int(entry) for entry in met[best]]
 
 
 def _code(pair: str) -> int:
