@@ -9,6 +9,7 @@ from scriba.jobs.datasets import Imports
 from scriba.jobs.entity_work import EntityWorks, Work
 from scriba.jobs.evaluations import Evaluations
 from scriba.jobs.keep import Keeper
+from scriba.jobs.model_copy import Client, Copies
 from scriba.jobs.models import Models
 from scriba.jobs.patience import Patience
 from scriba.jobs.speech_of import Pool
@@ -38,12 +39,20 @@ class CustomSpeech:
         return bundle.weights or model_cache.load(find(bundle.base), self.model_dir)
 
 
-def entity_works(rooms: Rooms, blocks: Blocks, custom: CustomSpeech | None) -> EntityWorks:
-    """The works of a worker; without `custom` it only imports datasets."""
+def entity_works(
+    rooms: Rooms, blocks: Blocks, client: Client, custom: CustomSpeech | None
+) -> EntityWorks:
+    """The works of a worker; without `custom` it only imports datasets and sends models.
+
+    `client` reaches the hosts that models are sent to.
+    """
     steady = Patience(rooms.stopping, rooms.scratch)
     keeper = Keeper(rooms.files, rooms.blobs, rooms.sources, steady)
     datasets = DatasetFiles(rooms.entities, rooms.files, rooms.blobs, steady)
-    works: dict[Kind, Work] = {Kind.DATASET: Imports(rooms.sources, blocks, keeper, steady)}
+    works: dict[Kind, Work] = {
+        Kind.DATASET: Imports(rooms.sources, blocks, keeper, steady),
+        Kind.COPY: Copies(client, steady),
+    }
     if custom is not None:
         works[Kind.MODEL] = Models(
             rooms.entities,

@@ -25,6 +25,7 @@ from scriba.storage.blocks import Blocks
 from scriba.storage.entities import Entities, Unfinished
 from scriba.storage.files import Files
 from scriba.storage.inputs import Inputs
+from scriba.storage.logs import Logs
 from scriba.storage.resources import Resources
 from scriba.storage.store import Store
 from scriba.storage.workers import Workers
@@ -98,9 +99,10 @@ class Jobs:
             _file_limit(Resources(store)),
         )
         self._transcriptions = Transcriptions(rooms)
-        self._wholes = entity_works(rooms, Blocks(store, blobs), custom)
+        self._wholes = entity_works(rooms, Blocks(store, blobs), self._client, custom)
         self._kinds = (Kind.TRANSCRIPTION, *self._wholes.kinds)
         self._expiry = Expiry(self._entities, blobs)
+        self._logs = Logs(store, blobs)
         url = store.engine.url.render_as_string(hide_password=False)
         self._queue = Queue(url, slot.scratch.parent.parent, slot.name)
         self._queued: dict[str, float] = {}
@@ -216,6 +218,7 @@ class Jobs:
         while not self._stopping.is_set():
             try:
                 self._expiry.run(self._stopping.is_set)
+                self._logs.purge(self._stopping.is_set)
                 failing = False
             except Exception as error:
                 if not failing:
