@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 
 from scriba.errors import ModelError
 from scriba.speech.bundle import MANIFEST, MANIFEST_BYTES, Bundle
+
+from .test_weights import HEADS, MATRIX, weights
 
 
 @pytest.fixture
@@ -43,8 +46,13 @@ def test_what_is_written_is_read(folder: Path) -> None:
 def test_weights_are_those_of_the_bundle_where_they_were_trained(folder: Path) -> None:
     for name in ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt"):
         (folder / name).write_bytes(name.encode())
+    (folder / "model.bin").write_bytes(weights(MATRIX, HEADS))
     Bundle.write(folder, base="mine", locale="de-DE")
     assert Bundle.read(folder).weights == folder
+    (folder / "model.bin").write_bytes(b"anything")
+    Bundle.write(folder, base="mine", locale="de-DE")
+    with pytest.raises(ModelError, match=r"model\.bin"):
+        Bundle.read(folder)
 
 
 def test_weights_without_their_vocabulary_are_refused(folder: Path) -> None:
@@ -53,10 +61,17 @@ def test_weights_without_their_vocabulary_are_refused(folder: Path) -> None:
         Bundle.write(folder, base="mine", locale="de-DE")
 
 
-def test_the_tokenizer_is_the_base_models(folder: Path) -> None:
-    for name in ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt"):
-        (folder / name).write_bytes(name.encode())
-    with pytest.raises(ModelError, match=r"tokenizer\.json is not that of the base model base"):
+@pytest.mark.parametrize("changed", ["config.json", "tokenizer.json", "vocabulary.txt"])
+def test_what_training_does_not_change_is_the_base_models(
+    folder: Path, base_model: Path, changed: str
+) -> None:
+    for name in ("config.json", "tokenizer.json", "vocabulary.txt"):
+        shutil.copy(base_model / name, folder)
+    (folder / "model.bin").write_bytes(b"trained")
+    Bundle.write(folder, base="base", locale="de-DE")
+    with (folder / changed).open("ab") as file:
+        file.write(b" ")
+    with pytest.raises(ModelError, match=f"{changed} is not that of the base model base"):
         Bundle.write(folder, base="base", locale="de-DE")
 
 

@@ -18,6 +18,7 @@ from scriba.errors import ModelError, UnsupportedLocale
 from scriba.speech.catalogue import MODELS, ModelFile
 from scriba.speech.language import locale
 from scriba.speech.model_cache import damages, sha256_of
+from scriba.speech.weights import check_weights
 
 FORMAT = 1
 MANIFEST = "model.json"
@@ -82,6 +83,8 @@ class Bundle:
         problems = damages(tuple(bundle.files.values()), folder, rehash=rehash)
         if problems:
             raise ModelError(problems[0])
+        if bundle.weights is not None:
+            check_weights(bundle.weights / WEIGHTS, bundle.base)
         return bundle
 
     @classmethod
@@ -208,11 +211,11 @@ def _check_weights(files: Mapping[str, ModelFile], base: str) -> None:
         beside.append("vocabulary.txt or vocabulary.json")
     if beside:
         raise ModelError(f"{WEIGHTS} is there without {' and '.join(beside)}")
-    # The parsers of these are not made for hostile files, and training changes neither.
+    # The parsers of these are not made for hostile files, and training changes none of them.
     known = next((model for model in MODELS if model.id == base), None)
     for file in known.files if known else ():
         mine = files.get(file.name)
-        if file.name == "tokenizer.json" and mine and mine.sha256 != file.sha256:
+        if file.name != WEIGHTS and mine is not None and mine.sha256 != file.sha256:
             raise ModelError(f"{file.name} is not that of the base model {base}")
 
 
