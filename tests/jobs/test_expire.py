@@ -8,8 +8,11 @@ from scriba.jobs.expire import Expiry
 from scriba.resources.entity import Entity, Status, now
 from scriba.storage import Resources, Store
 from scriba.storage.entities import Entities
+from scriba.storage.files import Files
+from scriba.storage.logs import KEPT, Logs
 
 from ..storage.making import entity
+from .conftest import Bench, until
 
 
 class Blobs:
@@ -46,3 +49,14 @@ def test_a_storage_that_fails_holds_up_no_other(
     assert blobs.asked[1:] == [f"{sound}/{old[-1].id}"]
     assert "SECRET" not in caplog.text
     assert old[0].id in caplog.text
+
+
+def test_a_worker_removes_logs_that_are_old(bench: Bench) -> None:
+    logs, old = Logs(bench.store, bench.blobs), now() - KEPT - timedelta(hours=1)
+    logs.write(bench.resource_id, None, "en-US", old, b"RIFF", {"DisplayText": "old"})
+    logs.write(bench.resource_id, None, "en-US", now(), b"RIFF", {})
+    kept = bench.data_dir / "files" / bench.resource_id / "logs"
+    assert len(list(kept.iterdir())) == 4
+    bench.work()
+    until(lambda: len(list(kept.iterdir())) == 2)
+    until(lambda: Files(bench.store).stored_bytes(bench.resource_id) == 4 + len("{}"))
