@@ -12,6 +12,7 @@ import pytest
 
 from scriba.errors import ModelError, ModelsBusy
 from scriba.speech import Options, Recognizer
+from scriba.speech import pool as pool_module
 from scriba.speech.bundle import Bundle
 from scriba.speech.catalogue import ModelFile
 from scriba.speech.cpu import Layout
@@ -355,6 +356,50 @@ def test_who_may_wait_for_hours_can_be_told_to_stop(make: Callable[[int], Room])
     ):
         pass
     taken(room.pool, "m2").release()
+
+
+def test_who_asks_while_waiting_for_hours_keeps_no_warm_one_waiting(
+    make: Callable[[int], Room],
+) -> None:
+    room = make(2)
+    taken(room.pool, "m1").release()
+    asking, answered = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        asking.set()
+        assert answered.wait(30)
+
+    def third() -> None:
+        with room.pool.get(["m2"], hours=True, check=slow):
+            pass
+
+    thread = threading.Thread(target=third)
+    with room.pool.get(["m1"], hours=True):
+        thread.start()
+        assert asking.wait(10)
+        warm = threading.Thread(target=lambda: taken(room.pool, "m1").release())
+        warm.start()
+        warm.join(10)
+        late = warm.is_alive()
+        answered.set()
+    thread.join(30)
+    warm.join(30)
+    assert not late
+    assert not thread.is_alive()
+
+
+def test_who_may_wait_for_hours_waits_where_too_many_are_loaded(
+    make: Callable[[int], Room], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool_module, "_MOST_LOADING", 1)
+    room = make(3)
+    room.recognizer.gate.clear()
+    cold = room.pool.request("m1")
+    with pytest.raises(ModelsBusy):
+        room.pool.request("m2")
+    with room.pool.get(["m2"], hours=True, check=room.recognizer.gate.set) as (speech,):
+        assert says(speech) == "m2"
+    cold.result(30).release()
 
 
 def test_closing_fails_who_waits(make: Callable[[int], Room]) -> None:

@@ -6,20 +6,19 @@ those in use one is no longer lent after a while, and makes room when its users 
 """
 
 import logging
-import math
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from scriba.errors import ModelError, ModelsBusy, ScribaError
 from scriba.speech.bundle import WEIGHTS, Bundle
-from scriba.speech.engine import Engine
 from scriba.speech.lease import Lease, abandon, fail
+from scriba.speech.pooled import Asked, Counts, Need, Pooled, SharedEngine, own_size
 from scriba.speech.recognizer import Recognizer
 
 log = logging.getLogger(__name__)
@@ -39,63 +38,10 @@ _MOST_MODELS = 256
 _MOST_WAITING = 256
 _POLL = 0.5
 _CLOSE_SECONDS = 10.0
-_BESIDE = 3
-"""Bytes in memory of a byte of what is learnt from text."""
 
 
 class PoolClosed(ScribaError):
     """The models are being given up: the process ends."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What a pool holds now and has done so far."""
-
-    models: int = 0
-    bytes: int = 0
-    loads: int = 0
-    failures: int = 0
-    evictions: int = 0
-    seconds: float = 0.0
-    """That the loads took together, without waiting for room."""
-
-
-@dataclass(eq=False, slots=True)
-class _Engine:
-    """Weights in memory, which several models may share."""
-
-    key: str
-    folder: Path
-    size: int
-    loaded: "Future[Engine]" = field(default_factory=Future)
-    models: set[str] = field(default_factory=set)
-    since: float = math.inf
-    """When it was loaded."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Need:
-    """What a model takes: the weights' key, folder and bytes (none for the running model's)."""
-
-    bundle: Bundle
-    own: int
-    key: str | None = None
-    folder: Path | None = None
-    weights: int = 0
-
-
-@dataclass(eq=False, slots=True)
-class _Model:
-    """A model that is being loaded (no `speech` yet), is lent, or leaves."""
-
-    id: str
-    waiting: "list[Future[Lease]]" = field(default_factory=list)
-    speech: Recognizer | None = None
-    need: _Need | None = None
-    engine: _Engine | None = None
-    users: int = 0
-    used: float = 0.0
-    leaves: bool = False
 
 
 class Pool:
@@ -118,10 +64,10 @@ class Pool:
         self._base_folder = base_folder
         self._budget = budget
         self._changed = threading.Condition()
-        self._models: dict[str, _Model] = {}
-        self._engines: dict[str, _Engine] = {}
+        self._models: dict[str, Pooled] = {}
+        self._engines: dict[str, SharedEngine] = {}
         self._bytes = 0
-        self._queue: deque[_Model] = deque()
+        self._queue: deque[Pooled] = deque()
         """Models that wait for room, in their order."""
         self._held: list[dict[str, int]] = []
         """The models that somebody may keep for hours, with their bytes."""
@@ -137,10 +83,11 @@ class Pool:
             ready = sum(1 for each in self._models.values() if each.speech is not None)
             return replace(self._counts, models=ready, bytes=self._bytes)
 
-    def request(self, id: str) -> "Future[Lease]":
+    def request(self, id: str, *, long: bool = False) -> "Future[Lease]":
         """Ask for a model without waiting; give a lease back, and `abandon` what is not awaited.
 
-        The future fails with ModelError where the model cannot be loaded, for this request only:
+        With `long` it may be kept for minutes, and is not asked to make room meanwhile. The future
+        fails with ModelError where the model cannot be loaded, for this request only:
         the next one tries again; with ModelsBusy where there was no room for it in time. Raises
         ModelsBusy where too many wait, PoolClosed.
         """
@@ -150,9 +97,9 @@ class Pool:
                 raise PoolClosed
             model = self._models.get(id)
             if model is None or model.speech is None or model.leaves:
-                self._wait_for(id, model, request)
+                self._wait_for(id, model, Asked(request, long))
                 return request
-            lease = self._lend(model)
+            lease = self._lend(model, long)
         request.set_result(lease)
         return request
 
@@ -175,7 +122,7 @@ class Pool:
 
     def close(self) -> None:
         """Lend nothing more, and fail who waits. Idempotent."""
-        waiting: list[Future[Lease]] = []
+        waiting: list[Asked] = []
         with self._changed:
             self._closed = True
             for model in self._models.values():
@@ -184,45 +131,47 @@ class Pool:
             threads = list(self._threads)
             self._changed.notify_all()
         for each in waiting:
-            fail(each, PoolClosed())
+            fail(each.future, PoolClosed())
         for thread in threads:
             thread.join(_CLOSE_SECONDS)
 
     def _await(self, id: str, *, patient: bool, check: Callable[[], None]) -> Lease:
-        request = self.request(id)
+        request: Future[Lease] | None = None
         try:
             while True:
                 try:
+                    request = request or self.request(id)
                     return request.result(_POLL)
                 except ModelsBusy:
+                    request = None
                     if not patient:
                         raise
                     time.sleep(_POLL)
-                    request = self.request(id)
                 except TimeoutError:
-                    if request.done():
+                    if request is not None and request.done():
                         continue
                 check()
         except BaseException:
-            abandon(request)
+            if request is not None:
+                abandon(request)
             raise
 
-    def _wait_for(self, id: str, model: _Model | None, request: "Future[Lease]") -> None:
+    def _wait_for(self, id: str, model: Pooled | None, asked: Asked) -> None:
         if sum(len(each.waiting) for each in self._models.values()) >= _MOST_WAITING:
             raise ModelsBusy(f"{_MOST_WAITING} requests wait for models to be loaded")
         if model is None:
             if len(self._threads) >= _MOST_LOADING:
                 raise ModelsBusy(f"{_MOST_LOADING} models are being loaded")
-            model = self._models[id] = _Model(id)
+            model = self._models[id] = Pooled(id)
             self._start(model)
-        model.waiting.append(request)
+        model.waiting.append(asked)
 
-    def _start(self, model: _Model) -> None:
+    def _start(self, model: Pooled) -> None:
         thread = threading.Thread(target=self._load, args=(model,), name="model-load", daemon=True)
         self._threads.add(thread)
         thread.start()
 
-    def _load(self, model: _Model) -> None:
+    def _load(self, model: Pooled) -> None:
         try:
             try:
                 self._publish(model, *self._loaded(model))
@@ -232,7 +181,7 @@ class Pool:
             with self._changed:
                 self._threads.discard(threading.current_thread())
 
-    def _loaded(self, model: _Model) -> tuple[Recognizer, float]:
+    def _loaded(self, model: Pooled) -> tuple[Recognizer, float]:
         """A model's recogniser, with room taken for it, and the seconds that it took."""
         begun = time.monotonic()
         need = self._need(model.id)
@@ -250,7 +199,7 @@ class Pool:
                 speech = self._recognizer.of(need.bundle, weights)
         return speech, before + time.monotonic() - begun
 
-    def _build(self, engine: _Engine) -> None:
+    def _build(self, engine: SharedEngine) -> None:
         try:
             # One at a time: more would only take turns, and take the CPU from who is warm.
             with self._building:
@@ -263,22 +212,22 @@ class Pool:
             engine.since = time.monotonic()
             engine.loaded.set_result(loaded)
 
-    def _need(self, id: str) -> _Need:
+    def _need(self, id: str) -> Need:
         bundle = self._locate(id)
         trained = bundle.files.get(WEIGHTS)
-        own = _BESIDE * (bundle.size - sum(f.size for f in bundle.files.values() if _heavy(f.name)))
+        own = own_size(bundle)
         if bundle.weights is not None and trained is not None:
-            return _Need(bundle, own, f"model:{id}", bundle.weights, trained.size)
+            return Need(bundle, own, f"model:{id}", bundle.weights, trained.size)
         if bundle.base == self._recognizer.model_name:
-            return _Need(bundle, own)
+            return Need(bundle, own)
         folder = self._base_folder(bundle.base)
         try:
             size = (folder / WEIGHTS).stat().st_size
         except OSError as error:
             raise ModelError(f"{folder / WEIGHTS}: {error.strerror or error}") from error
-        return _Need(bundle, own, f"base:{bundle.base}", folder, size)
+        return Need(bundle, own, f"base:{bundle.base}", folder, size)
 
-    def _reserve(self, model: _Model, need: _Need) -> tuple[_Engine | None, bool]:
+    def _reserve(self, model: Pooled, need: Need) -> tuple[SharedEngine | None, bool]:
         """Take room for a model; its weights, and whether they are this caller's to load."""
         if need.own + need.weights > self._budget:
             raise ModelError(
@@ -301,10 +250,12 @@ class Pool:
                     self._changed.wait(_POLL / 2)
                 return self._take(model, need)
             finally:
+                given = self._stay() if self._queue[0] is model else []
                 self._queue.remove(model)
                 self._changed.notify_all()
+                _answer(given)
 
-    def _fits(self, need: _Need, dropped: list[object]) -> bool:
+    def _fits(self, need: Need, dropped: list[object]) -> bool:
         """Whether there is room now; the least recently used that nobody uses make some."""
         while True:
             there = need.key is not None and need.key in self._engines
@@ -318,7 +269,7 @@ class Pool:
                 return False
             dropped.append(self._drop(min(idle, key=lambda each: each.used)))
 
-    def _take(self, model: _Model, need: _Need) -> tuple[_Engine | None, bool]:
+    def _take(self, model: Pooled, need: Need) -> tuple[SharedEngine | None, bool]:
         model.need = need
         self._bytes += need.own
         if need.key is None or need.folder is None:
@@ -326,7 +277,7 @@ class Pool:
         engine = self._engines.get(need.key)
         mine = engine is None
         if engine is None:
-            engine = self._engines[need.key] = _Engine(need.key, need.folder, need.weights)
+            engine = self._engines[need.key] = SharedEngine(need.key, need.folder, need.weights)
             self._bytes += need.weights
         engine.models.add(model.id)
         model.engine = engine
@@ -339,7 +290,9 @@ class Pool:
         chosen = [
             each
             for each in self._engines.values()
-            if now - each.since >= RESIDENCE and not each.models & held
+            if now - each.since >= RESIDENCE
+            and not each.models & held
+            and not any(self._models[id].long for id in each.models)
         ]
         if chosen and not any(model.leaves for model in self._models.values()):
             for id in min(chosen, key=lambda each: each.since).models:
@@ -347,27 +300,39 @@ class Pool:
                 # One that is being loaded has not been lent yet.
                 model.leaves = model.speech is not None
 
-    def _publish(self, model: _Model, speech: Recognizer, seconds: float) -> None:
-        given: list[tuple[Future[Lease], Lease]] = []
+    def _stay(self) -> "list[tuple[Future[Lease], Lease]]":
+        """What was asked to leave and is still in use may stay: its room is not waited for."""
+        given = []
+        for model in self._models.values():
+            if model.leaves:
+                model.leaves = False
+                given += self._lend_all(model)
+        return given
+
+    def _lend_all(self, model: Pooled) -> "list[tuple[Future[Lease], Lease]]":
+        """A lease for each who waits for a model that is there."""
+        given = [
+            (each.future, self._lend(model, each.long))
+            for each in model.waiting
+            if each.future.set_running_or_notify_cancel()
+        ]
+        model.waiting = []
+        return given
+
+    def _publish(self, model: Pooled, speech: Recognizer, seconds: float) -> None:
         dropped: list[object] = []
         with self._changed:
             model.speech = speech
             model.used = time.monotonic()
-            given = [
-                (each, self._lend(model))
-                for each in model.waiting
-                if each.set_running_or_notify_cancel()
-            ]
-            model.waiting.clear()
+            given = self._lend_all(model)
             self._count(loads=1, seconds=seconds)
             while len(self._models) > _MOST_MODELS and (oldest := self._oldest(model)) is not None:
                 dropped.append(self._drop(oldest))
             self._changed.notify_all()
-        for request, lease in given:
-            request.set_result(lease)
+        _answer(given)
         log.info("the model %s is loaded, in %.1f s", model.id, seconds)
 
-    def _oldest(self, beside: _Model) -> _Model | None:
+    def _oldest(self, beside: Pooled) -> Pooled | None:
         idle = [
             each
             for each in self._models.values()
@@ -375,7 +340,7 @@ class Pool:
         ]
         return min(idle, key=lambda each: each.used, default=None)
 
-    def _give_up(self, model: _Model, error: BaseException) -> None:
+    def _give_up(self, model: Pooled, error: BaseException) -> None:
         """Fail who waits for a model; the next who asks has it loaded anew."""
         with self._changed:
             waiting, model.waiting = model.waiting, []
@@ -388,25 +353,27 @@ class Pool:
             log.error("the model %s cannot be loaded", model.id, exc_info=error)
             error = ModelError(f"{model.id} cannot be loaded")
         for each in waiting:
-            fail(each, error)
+            fail(each.future, error)
 
-    def _lend(self, model: _Model) -> Lease:
+    def _lend(self, model: Pooled, long: bool) -> Lease:
         assert model.speech is not None
         model.users += 1
+        model.long += long
         model.used = time.monotonic()
-        return Lease(model.speech, lambda: self._returned(model))
+        return Lease(model.speech, lambda: self._returned(model, long))
 
-    def _returned(self, model: _Model) -> None:
+    def _returned(self, model: Pooled, long: bool) -> None:
         dropped: object = None
         with self._changed:
             model.users -= 1
+            model.long -= long
             model.used = time.monotonic()
             if model.leaves and not model.users:
                 dropped = self._drop(model)
             self._changed.notify_all()
         del dropped
 
-    def _drop(self, model: _Model) -> object:
+    def _drop(self, model: Pooled) -> object:
         """Give up a model; what is returned frees its memory when nobody refers to it any more."""
         kept = model.speech
         model.speech = None
@@ -415,11 +382,11 @@ class Pool:
         self._count(evictions=1)
         if model.waiting and not self._closed:
             # They came after it was told to leave.
-            again = self._models[model.id] = _Model(model.id, model.waiting)
+            again = self._models[model.id] = Pooled(model.id, model.waiting)
             self._start(again)
         return kept
 
-    def _free(self, model: _Model) -> None:
+    def _free(self, model: Pooled) -> None:
         """Give back the room that was taken for a model."""
         if model.need is not None:
             self._bytes -= model.need.own
@@ -438,17 +405,17 @@ class Pool:
         for id in ids:
             need = self._need(id)
             sizes[id] = need.own + need.weights
-        with self._changed:
-            while self._held:
+        while True:
+            with self._changed:
                 together = {id: size for held in (*self._held, sizes) for id, size in held.items()}
-                if sum(together.values()) <= self._budget / 2:
-                    break
+                if not self._held or sum(together.values()) <= self._budget / 2:
+                    self._held.append(sizes)
+                    return sizes
                 self._changed.wait(_POLL)
                 if self._closed:
                     raise PoolClosed
-                check()
-            self._held.append(sizes)
-        return sizes
+            # Not with the lock: it may ask a database, and warm models are lent meanwhile.
+            check()
 
     def _let_go(self, sizes: dict[str, int]) -> None:
         with self._changed:
@@ -467,6 +434,6 @@ class Pool:
         )
 
 
-def _heavy(name: str) -> bool:
-    """Whether a file belongs to the weights."""
-    return name == WEIGHTS or name.startswith(("config.", "tokenizer.", "vocabulary."))
+def _answer(given: "list[tuple[Future[Lease], Lease]]") -> None:
+    for request, lease in given:
+        request.set_result(lease)
