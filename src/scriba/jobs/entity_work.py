@@ -19,7 +19,7 @@ from scriba.jobs import problems
 from scriba.jobs.patience import Patience, Stopped
 from scriba.net.redact import without_secrets
 from scriba.resources.entity import Entity, Kind, Problem, Status
-from scriba.storage.entities import Entities
+from scriba.storage.entities import Changes, Entities
 
 log = logging.getLogger(__name__)
 
@@ -59,15 +59,10 @@ class Watch:
         if time.monotonic() < self._next:
             return
         entity, told = self._entity, self._told
-        found = self._steady(lambda: self._entities.get(entity.kind, entity.id))
-        if found.status is not Status.RUNNING:
+        if self._steady(lambda: self._entities.status(entity.id)) is not Status.RUNNING:
             raise Ended
         if told != self._written:
-            self._steady(
-                lambda: self._entities.update(
-                    entity.kind, entity.id, entity.resource_id, result={**found.result, **told}
-                )
-            )
+            self._steady(lambda: _note(self._entities, entity, told))
             self._written = told
         self._next = time.monotonic() + _LOOK_SECONDS
 
@@ -128,7 +123,7 @@ class EntityWorks:
         if begun > _TRIES:
             self._fail(kind, id, problems.deadly(kind))
             raise Ended
-        self._count(entity, begun)
+        self._steady(lambda: _note(entities, entity, {"begun": begun}))
         was = (Status.NOT_STARTED,)
         self._steady(lambda: entities.advance(id, Status.RUNNING, was=was))
         entity = self._steady(lambda: entities.get(kind, id))
@@ -136,18 +131,11 @@ class EntityWorks:
             raise Ended
         return entity
 
-    def _count(self, entity: Entity, begun: int) -> None:
-        kind, id, owner = entity.kind, entity.id, entity.resource_id
-        result = {**entity.result, "begun": begun}
-        self._steady(lambda: self._entities.update(kind, id, owner, result=result))
-
     def _put_off(self, entity: Entity) -> None:
         """Not by the work's fault: that it began does not count."""
         begun = max(0, int(entity.result.get("begun", 1)) - 1)
         with suppress(StorageError, EntityNotFound):
-            self._entities.update(
-                entity.kind, entity.id, entity.resource_id, result={"begun": begun}
-            )
+            _note(self._entities, entity, {"begun": begun})
 
     def _end(self, entity: Entity, problem: Problem | None, result: Mapping[str, Any]) -> None:
         to = Status.FAILED if problem else Status.SUCCEEDED
@@ -166,3 +154,12 @@ class EntityWorks:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _note(entities: Entities, entity: Entity, found: Mapping[str, Any]) -> None:
+    """Add to the result of an entity, but not to one that another worker has ended meanwhile."""
+
+    def change(old: Entity) -> Changes:
+        return {} if old.status.ended else {"result": {**old.result, **found}}
+
+    entities.edit(entity.kind, entity.id, entity.resource_id, change)
