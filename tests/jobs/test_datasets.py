@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from scriba.customization.kinds import DatasetKind
+from scriba.jobs import datasets, patience
 from scriba.jobs.patience import Stopped
 from scriba.resources.dataset import DatasetResult
 from scriba.resources.entity import Kind, Status
@@ -100,3 +101,35 @@ def test_one_that_was_removed(house: House) -> None:
     house.entities.delete(Kind.DATASET, dataset.id, house.owner)
     house.works.run(Kind.DATASET, dataset.id)
     assert house.entities.count(Kind.DATASET, house.owner) == 0
+
+
+def test_what_unpacks_to_more_than_the_disk_has(
+    house: House, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = house.folder / "audio.zip"
+    path.write_bytes(archive({data / "en-time.flac": "what time is it"}))
+    for module in (datasets, patience):
+        monkeypatch.setattr(module, "spare", lambda where: -(1 << 40))
+    monkeypatch.setattr(patience, "PATIENCE", 0.0)
+    done = house.imported(house.create(DatasetKind.ACOUSTIC, content_url=path.as_uri()))
+    assert done.status is Status.FAILED
+    assert done.error is not None
+    assert done.error.code == "ServiceUnavailable"
+    assert "dataset needs more room" in done.error.message
+
+
+def test_a_full_disk_is_waited_for_without_holding_it(
+    house: House, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = house.folder / "audio.zip"
+    path.write_bytes(archive({data / "en-time.flac": "what time is it"}))
+    asked: list[int] = []
+
+    def spare(where: Path) -> int:
+        asked.append(len(list((where / "data").glob("audio.zip"))))
+        return -1 if len(asked) == 3 else 1 << 30
+
+    monkeypatch.setattr(datasets, "spare", spare)
+    done = house.imported(house.create(DatasetKind.ACOUSTIC, content_url=path.as_uri()))
+    assert done.status is Status.SUCCEEDED
+    assert asked[2:4] == [1, 0]

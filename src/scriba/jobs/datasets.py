@@ -1,18 +1,19 @@
 """The import of a dataset: fetch what was sent, check it, keep what can be used."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from scriba.customization.imports import REPORT, import_dataset
-from scriba.customization.kinds import MAX_BYTES
+from scriba.customization.imports import REPORT, Imported, import_dataset
+from scriba.customization.kinds import MAX_BYTES, DatasetKind
 from scriba.errors import BlobError, DatasetError, NetworkError
 from scriba.jobs import problems
 from scriba.jobs.entity_work import Refused, Watch
 from scriba.jobs.keep import Keeper
 from scriba.jobs.patience import Patience
-from scriba.net.reserve import NoRoom, Reserve
+from scriba.net.reserve import NoRoom, Reserve, spare
 from scriba.resources.dataset import DatasetResult, DatasetSpec
 from scriba.resources.entity import Entity, Problem
 from scriba.resources.file import FileKind
@@ -55,10 +56,10 @@ class Imports:
         watch.progress(0.1, "checking")
         try:
             imported = self.steady(
-                lambda: import_dataset(
-                    spec.kind, source, entity.locale or "", target, check=watch.check
-                )
+                lambda: _import(spec.kind, source, entity.locale or "", target, watch.check)
             )
+        except NoRoom as error:
+            raise Refused(problems.of_work(error, entity.kind)) from error
         except DatasetError as error:
             self._keep(entity, REPORT, FileKind.DATASET_REPORT, target / REPORT, None)
             told = Problem(error.code, f"{str(error).rstrip('.')}. The report names each reason.")
@@ -87,7 +88,7 @@ class Imports:
         except NetworkError as error:
             raise Refused(problems.of_content(error)) from None
         except (NoRoom, BlobError) as error:
-            raise Refused(problems.of_error(error) or problems.unexpected(entity.kind)) from error
+            raise Refused(problems.of_work(error, entity.kind)) from error
 
     def _copy(self, entity: Entity, source: Path, check: Callable[[], None]) -> None:
         reserve = Reserve(source.parent)
@@ -103,3 +104,25 @@ class Imports:
         about = {} if seconds is None else {"seconds": seconds}
         form = _TYPES.get(path.suffix, "application/zip")
         self.keeper.keep(entity, name, kind, path, about, content_type=form)
+
+
+def _import(
+    kind: DatasetKind, source: Path, locale: str, target: Path, check: Callable[[], None]
+) -> Imported:
+    """As `import_dataset`; raises NoRoom before what it unpacks takes the disk's reserve."""
+
+    def checked() -> None:
+        check()
+        if spare(source.parent) < 0:
+            raise NoRoom(_size(source.parent))
+
+    try:
+        return import_dataset(kind, source, locale, target, check=checked)
+    except OSError:
+        # It may be tried again, and must not keep the room that it waits for.
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

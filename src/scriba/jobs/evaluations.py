@@ -79,11 +79,11 @@ class Evaluations:
                 run = _Run(self, entity, speech[spec.model1], speech[spec.model2], about, watch)
                 scores = run.scores(dataset, folder)
         except (ModelError, DatasetError, AudioError) as error:
-            code = error.code if isinstance(error, DatasetError) else "InvalidModel"
+            code = "InvalidModel" if isinstance(error, ModelError) else "InvalidDataset"
             told = f"{without_secrets(str(error)).rstrip('.')}."
             raise Refused(Problem(code, told)) from None
         except (NoRoom, BlobError) as error:
-            raise Refused(problems.of_error(error) or problems.unexpected(entity.kind)) from error
+            raise Refused(problems.of_work(error, entity.kind)) from error
         found = (score if about.kind is DatasetKind.ACOUSTIC else None for score in scores)
         return {side: figures(score).to_json() for side, score in zip(SIDES, found, strict=True)}
 

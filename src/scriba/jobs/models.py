@@ -86,7 +86,7 @@ class Models:
             told = f"The model cannot be fetched. {without_secrets(str(error)).rstrip('.')}."
             raise Refused(Problem("InternalCommunicationFailed", told)) from None
         except (NoRoom, BlobError) as error:
-            raise Refused(problems.of_error(error) or problems.unexpected(entity.kind)) from error
+            raise Refused(problems.of_work(error, entity.kind)) from error
 
     def _trained(
         self, entity: Entity, spec: ModelSpec, folder: Path, watch: Watch

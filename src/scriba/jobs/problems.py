@@ -118,6 +118,17 @@ def unexpected(kind: Kind) -> Problem:
     )
 
 
+def of_work(error: Exception, kind: Kind) -> Problem:
+    """Why work on an entity ended that its storage or the disk kept from going on."""
+    if isinstance(error, NoRoom):
+        return Problem(
+            "ServiceUnavailable",
+            f"The {kind.value} needs more room than this service's disk has. Make it smaller, or "
+            "ask the operator for a larger disk.",
+        )
+    return of_error(error) or unexpected(kind)
+
+
 def deadly(kind: Kind) -> Problem:
     """Work on an entity ended the process again and again."""
     return Problem(
