@@ -101,7 +101,7 @@ class FakePool:
         self.lent = 0
         self.counts = Counts(models=2, bytes=7, loads=3, failures=1, evictions=4, seconds=1.5)
 
-    def request(self, id: str) -> "Future[Lease]":
+    def request(self, id: str, *, long: bool = False) -> "Future[Lease]":
         """A lease of a recogniser that says the id."""
         self.asked.append(id)
         if id in self.cold:

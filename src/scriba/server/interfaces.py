@@ -61,10 +61,11 @@ class ModelPool(Protocol):
         """What is loaded, and what was."""
         ...
 
-    def request(self, id: str) -> "Future[Lease]":
+    def request(self, id: str, *, long: bool = ...) -> "Future[Lease]":
         """Ask for a model without waiting; what is not awaited is to be abandoned.
 
-        Raises ModelsBusy; the future fails with that or ModelError.
+        `long` says that it may be kept for minutes. Raises ModelsBusy; the future fails with that
+        or ModelError.
         """
         ...
 

@@ -106,7 +106,7 @@ class ModelUse:
                 f"the files of the model {base.model.id} are not on this server; its operator "
                 f"fetches them with `scriba models pull {base.model.id}`"
             )
-        if self._pool is None and base is None:
+        if self._pool is None and not (base is not None and self._base_models.runs(base)):
             return "this server recognises with no other model than its own"
         return None
 
@@ -120,7 +120,7 @@ class ModelUse:
         lent: dict[str, Speech] = {}
         for tag, id in models.items():
             if not locales or tag in locales:
-                lease = await self.lease(id)
+                lease = await self.lease(id, long=True)
                 held.callback(lease.release)
                 lent[tag] = lease.speech
         if len(locales) == 1 and lent:
@@ -138,16 +138,17 @@ class ModelUse:
         except EntityNotFound:
             return None
 
-    async def lease(self, id: str | None) -> Lent:
+    async def lease(self, id: str | None, *, long: bool = False) -> Lent:
         """The recogniser of a model, loaded if it is not; give it back in the end.
 
-        Raises ModelsBusy where there is no room for it, ApiError 503 where it cannot be loaded.
+        With `long` that may take minutes. Raises ModelsBusy where there is no room for it,
+        ApiError 503 where it cannot be loaded.
         """
         base = self._base_models.get(id) if id is not None else None
         if id is None or self._pool is None or (base and self._base_models.runs(base)):
             return self._own
         try:
-            request = self._pool.request(id if base is not None else id.lower())
+            request = self._pool.request(id.lower(), long=long)
         except PoolClosed:
             raise _closing() from None
         try:

@@ -8,7 +8,8 @@ from scriba.speech.lease import Lease, abandon
 from scriba.speech.nbest import combine
 from scriba.speech.options import Options
 from scriba.speech.phrase_list import PhraseList
-from scriba.speech.pool import Counts, Pool
+from scriba.speech.pool import Pool
+from scriba.speech.pooled import Counts
 from scriba.speech.recognizer import Recognizer
 from scriba.speech.results import Hypothesis, Phrase, Recognition, Status, Timings, Word
 from scriba.speech.stream import Stream
