@@ -30,6 +30,16 @@ def test_subtitles_without_words_spread_the_text(tmp_path: Path) -> None:
     assert "00:00:00,500 --> 00:00:02,250\nHello, Bob." in captions(made, "srt")
 
 
+def test_what_is_said_at_once_is_shown_at_once(tmp_path: Path) -> None:
+    made = result(tmp_path, (0, phrase()), (1, phrase(1.0, 2.0)), (0, phrase(4.0, 6.5)))
+    times = [line for line in captions(made, "srt").splitlines() if "-->" in line]
+    assert times == [
+        "00:00:00,500 --> 00:00:02,250",
+        "00:00:01,000 --> 00:00:02,000",
+        "00:00:04,000 --> 00:00:06,500",
+    ]
+
+
 def test_text_says_who_speaks(tmp_path: Path) -> None:
     alone = result(tmp_path, (0, phrase()))
     assert captions(alone, "txt") == "Hello, Bob.\n"

@@ -1,16 +1,19 @@
 """A stored result in other forms: subtitles, plain text, and who spoke when."""
 
+import heapq
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from scriba.speech.captions import cues, srt, vtt
+from scriba.speech.captions import Cue, cues, srt, vtt
 from scriba.speech.forms.groups import Forms
 from scriba.speech.language import locale
 from scriba.speech.results import Hypothesis, Phrase, Word
 
 _TICKS = 10_000_000
+# Phrases of one voice may touch by this many seconds, for which the later one can wait.
+_TOUCHING = 0.25
 
 
 def captions(result: bytes, form: str) -> str:
@@ -19,11 +22,28 @@ def captions(result: bytes, form: str) -> str:
 
 
 def _srt(document: dict[str, Any]) -> Iterator[str]:
-    return srt(cues(_phrases(document), spaced=_spaced(document)))
+    return srt(_cues(document))
 
 
 def _vtt(document: dict[str, Any]) -> Iterator[str]:
-    return vtt(cues(_phrases(document), spaced=_spaced(document)))
+    return vtt(_cues(document))
+
+
+def _cues(document: dict[str, Any]) -> Iterator[Cue]:
+    """Subtitles by time; what is said at the same time is shown at the same time.
+
+    Phrases that overlap, of the parties of a call above all, come into different lanes, each of
+    which has cues without overlap: one after the other, they would be shown ever later.
+    """
+    lanes: list[list[Phrase]] = []
+    for phrase in sorted(_phrases(document), key=lambda phrase: (phrase.start, phrase.end)):
+        lane = next((lane for lane in lanes if lane[-1].end <= phrase.start + _TOUCHING), None)
+        if lane is None:
+            lanes.append(lane := [])
+        lane.append(phrase)
+    spaced = _spaced(document)
+    made = [cues(lane, spaced=spaced) for lane in lanes]
+    return heapq.merge(*made, key=lambda cue: (cue.start, cue.end))
 
 
 def _txt(document: dict[str, Any]) -> Iterator[str]:
