@@ -128,11 +128,13 @@ class Automaton:
             # Whole at once: other threads look at it.
             self._begun = begun
         key = (sign, spelled)
-        if key not in self._first:
+        found = self._first.get(key)
+        if found is None:
             if len(self._first) > 4096:
                 self._first.clear()
-            self._first[key] = self.step(self._begun, sign, spelled)
-        return self._first[key]
+            # Not looked up again: another thread may have cleared it.
+            found = self._first[key] = self.step(self._begun, sign, spelled)
+        return found
 
     def step(
         self, threads: Mapping[int, Chain], sign: str, spelled: bool
