@@ -135,9 +135,13 @@ def create_app(
     )
     use = ModelUse(recognizer, pool, Entities(store), models)
     fast_service = FastService(use, settings, open_sources(settings, client).fetch, diarize)
-    logs = LogWriter(Logs(store, blobs), metrics)
     limits = Limiter()
     links, files = Links(store.secret), Files(store)
+    logs = LogWriter(
+        Logs(store, blobs),
+        metrics,
+        lambda caller: limits.room(caller, lambda: files.stored_bytes(caller.resource_id)),
+    )
     services = Services(
         settings=settings,
         store=store,

@@ -6,6 +6,7 @@ import threading
 import time
 import wave
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -14,7 +15,9 @@ import numpy as np
 
 from scriba.errors import EntityNotFound
 from scriba.net.redact import without_secrets
+from scriba.server.errors import ApiError
 from scriba.server.metrics import Metrics
+from scriba.server.tokens import Caller
 from scriba.speech import SAMPLE_RATE
 from scriba.speech.resample import Samples
 
@@ -72,9 +75,9 @@ class Tape:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose log it is: a resource's endpoint, or None for its base models in a locale."""
+    """Whose log it is: an endpoint of the caller's, or None for base models in a locale."""
 
-    resource_id: str
+    caller: Caller
     endpoint_id: str | None
     locale: str
 
@@ -88,10 +91,21 @@ class _Entry:
 
 
 class LogWriter:
-    """Writes logs on a thread of its own. A storage that is slow or fails costs logs, not time."""
+    """Writes logs on a thread of its own. A storage that is slow or fails costs logs, not time.
 
-    def __init__(self, logs: Logs, metrics: Metrics, *, most_bytes: int = MOST_BYTES) -> None:
+    `room` raises ApiError where a caller may keep no more files.
+    """
+
+    def __init__(
+        self,
+        logs: Logs,
+        metrics: Metrics,
+        room: Callable[[Caller], None],
+        *,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
         self._logs = logs
+        self._room = room
         self._metrics = metrics
         self._most_bytes = most_bytes
         self._waiting: deque[_Entry] = deque()
@@ -136,6 +150,9 @@ class LogWriter:
             except EntityNotFound:
                 # The endpoint was deleted meanwhile, and its logs with it.
                 self._metrics.logs.labels("dropped").inc()
+            except ApiError as error:
+                self._metrics.logs.labels("dropped").inc()
+                self._warn(f"requests of {entry.owner.caller.name} are not logged: {error}")
             except Exception as error:
                 self._metrics.logs.labels("failed").inc()
                 self._warn(f"a request is not logged: {without_secrets(str(error))}")
@@ -153,9 +170,10 @@ class LogWriter:
 
     def _write(self, entry: _Entry) -> None:
         owner = entry.owner
+        self._room(owner.caller)
         audio = entry.tape.wav()
         self._logs.write(
-            owner.resource_id,
+            owner.caller.resource_id,
             owner.endpoint_id,
             owner.locale,
             entry.at,

@@ -200,9 +200,7 @@ class ShortAudio:
             lent.release()
         if tape is not None:
             endpoint_id = deployment.endpoint_id if deployment else None
-            self._logs.put(
-                Owner(caller.resource_id, endpoint_id, asked.language), at, tape, content
-            )
+            self._logs.put(Owner(caller, endpoint_id, asked.language), at, tape, content)
         return JSONResponse(content, media_type=_JSON)
 
     def _tape(self, request: Request, asked: Asked, deployment: Deployment | None) -> Tape | None:
