@@ -113,9 +113,7 @@ def working(
     slot = Slot(settings.data_dir)
     custom = CustomSpeech(others.files, others.pool, others.model_dir)
     try:
-        jobs = Jobs(
-            settings, store, speech, slot=slot, blobs=blobs, diarize=diarize, custom=custom
-        )
+        jobs = Jobs(settings, store, speech, slot=slot, blobs=blobs, diarize=diarize, custom=custom)
         try:
             jobs.start()
             yield jobs
