@@ -37,8 +37,8 @@ class TranscriptionSpec:
     `model` is the id of a base model or an own one, None for the default. `words` and
     `display_words` ask for word times of the lexical and the display form. `time_to_live` is in
     seconds, None to keep the results; `project` is an id. `asked` holds what a version of the API
-    echoes and what cannot be rebuilt from the other fields. Addresses may hold signatures: never
-    show them as they are.
+    echoes and what cannot be rebuilt from the other fields, and in `own` which models are no base
+    models. Addresses may hold signatures: never show them as they are.
     """
 
     content_urls: tuple[str, ...] = ()

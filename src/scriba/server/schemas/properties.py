@@ -205,8 +205,8 @@ class PropertiesReader:
                 mapping.complain(
                     f"{mapping.path(name[:80])} is not one of candidateLocales", name=name[:80]
                 )
-            elif (model := self._references.model(mapping, name, tag)) is not None:
-                found[tag] = model.id
+            elif (model := self._references.any_model(mapping, name, tag)) is not None:
+                found[tag] = model
         return found
 
     def _time_to_live(self, fields: Fields, asked: dict[str, Any]) -> float | None:

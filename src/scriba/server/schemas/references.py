@@ -107,7 +107,8 @@ class References:
         It is for the locale `tag`, and can be used: it has been trained, or runs here.
         """
         address = reference(fields, name)
-        if address is not None and (match := _OWN_MODEL.search(address)) is not None:
+        match = _OWN_MODEL.search(address or "")
+        if match is not None and self._models.get(match[1]) is None:
             found = self._found(fields, name, Kind.MODEL, match[1], code)
             if found is None or not self._fits(fields, name, found, tag, "ModelMismatch"):
                 return None

@@ -193,12 +193,12 @@ def common(entity: Entity) -> dict[str, Any]:
 
 
 def transcription(place: Place, entity: Entity, model: str | None) -> dict[str, Any]:
-    """A transcription; `model` is the id of the base model that it runs with."""
+    """A transcription; `model` is the id of the model that it runs with, a base or an own one."""
     spec = TranscriptionSpec.from_json(entity.spec)
     here = (place.host, place.version, entity.kind, entity.id)
     body: dict[str, Any] = {"self": entity_url(*here)}
     if model is not None:
-        body["model"] = {"self": place.base_model(model)}
+        body["model"] = {"self": _model(place, spec, model)}
     if spec.project is not None and place.shape.projects:
         body["project"] = {"self": place.entity(Kind.PROJECT, spec.project)}
     if spec.dataset is not None:
@@ -206,6 +206,11 @@ def transcription(place: Place, entity: Entity, model: str | None) -> dict[str, 
     body["links"] = {"files": entity_url(*here, "files")}
     body["properties"] = _properties(place, entity, spec)
     return body | common(entity)
+
+
+def _model(place: Place, spec: TranscriptionSpec, id: str) -> str:
+    own = id in spec.asked.get("own", ())
+    return place.entity(Kind.MODEL, id) if own else place.base_model(id)
 
 
 def _properties(place: Place, entity: Entity, spec: TranscriptionSpec) -> dict[str, Any]:
@@ -236,7 +241,7 @@ def _properties(place: Place, entity: Entity, spec: TranscriptionSpec) -> dict[s
         named["candidateLocales"] = list(found.candidates)
         if found.models:
             named["speechModelMapping"] = {
-                tag: {"self": place.base_model(id)} for tag, id in found.models.items()
+                tag: {"self": _model(place, spec, id)} for tag, id in found.models.items()
             }
         body["languageIdentification"] = named
     if spec.destination is not None:

@@ -63,7 +63,7 @@ class TranscriptionReader:
         description = fields.text("description", most=LONGEST_DESCRIPTION)
         custom = fields.texts("customProperties", **CUSTOM_PROPERTIES)
         source = self._source(fields, tag)
-        model = self._references.model(fields, "model", tag)
+        chosen = self._references.any_model(fields, "model", tag)
         project = read_project(fields, self._references, self._version, tag)
         properties = fields.object("properties")
         required = SHAPES[self._version].least_to_live is not None
@@ -77,15 +77,18 @@ class TranscriptionReader:
             wanted = reader.read(properties, tag, asked)
             ignored = reader.ignored
         default = self._models.default(tag) if tag else None
-        if (used := model or default) is not None:
-            asked["model"] = used.id
+        if (used := chosen or (default.id if default else None)) is not None:
+            asked["model"] = used
+        identification = wanted.get("identification")
+        named = [chosen, *(identification.models.values() if identification else ())]
+        if own := sorted({each for each in named if each and self._models.get(each) is None}):
+            asked["own"] = own
         self._complaints.check()
         if ignored := [*fields.ignored(_READ_ONLY), *ignored]:
             shown = ", ".join(ignored[:8])
             self._notes.append(f"ignored, as they are not part of the API: {shown}")
         assert name is not None
         assert tag is not None
-        chosen = model.id if model else None
         spec = TranscriptionSpec(**source, model=chosen, project=project, asked=asked, **wanted)
         return NewTranscription(name, tag, description, custom or {}, spec, self._notes)
 
