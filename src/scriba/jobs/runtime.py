@@ -103,7 +103,6 @@ class Jobs:
         self._kinds = (Kind.TRANSCRIPTION, *self._wholes.kinds)
         self._expiry = Expiry(self._entities, blobs)
         self._logs = Logs(store, blobs)
-        self._logs = Logs(store, blobs)
         url = store.engine.url.render_as_string(hide_password=False)
         self._queue = Queue(url, slot.scratch.parent.parent, slot.name)
         self._queued: dict[str, float] = {}

@@ -11,6 +11,7 @@ from scriba.server import (
     model_copy,
     models,
     projects,
+    transcriptions,
 )
 
 GROUPS = {
@@ -18,6 +19,7 @@ GROUPS = {
     Kind.MODEL: models.OWN_MODELS,
     Kind.EVALUATION: evaluations.EVALUATIONS,
     Kind.ENDPOINT: endpoints.ENDPOINTS,
+    Kind.TRANSCRIPTION: transcriptions.TRANSCRIPTIONS,
 }
 """The handlers of each kind that may be part of a project."""
 

@@ -20,6 +20,7 @@ from scriba.server.reading import Fields
 from scriba.server.schemas.common import Named, read_project
 from scriba.server.schemas.references import References
 from scriba.server.schemas.shapes import SHAPES
+from scriba.server.schemas.transcription import NewTranscription
 from scriba.server.schemas.update import read_update
 
 _STORAGE_RETRY = "10"
@@ -83,7 +84,7 @@ class Group:
     def new(
         self,
         call: Call,
-        named: Named,
+        named: Named | NewTranscription,
         spec: Mapping[str, Any],
         status: Status = Status.NOT_STARTED,
     ) -> Entity:

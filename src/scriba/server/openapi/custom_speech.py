@@ -73,7 +73,7 @@ def about() -> dict[str, About]:
             ),
         }
     for kind, group in GROUPS.items():
-        schema = _NOUNS[group.plural.capitalize()][1]
+        schema = _NOUNS.get(group.plural.capitalize(), ("", "Transcription"))[1]
         found[f"Projects_List{group.plural.capitalize()}"] = About(
             f"The {PLURALS[kind]} of a project.", {200: f"{schema}s"}, LIST
         )
@@ -83,9 +83,6 @@ def about() -> dict[str, About]:
 PLURALS_OF = {noun: prefix.lower() for prefix, (noun, _) in _NOUNS.items()}
 
 _OTHERS: dict[str, About] = {
-    "Projects_ListTranscriptions": About(
-        "The transcriptions of a project.", {200: "Transcriptions"}, LIST
-    ),
     "Datasets_Upload": About("Data as a form.", {201: "Dataset"}),
     "Datasets_GetBlocks": About("The blocks that were sent.", {200: "Blocks"}),
     "Datasets_UploadBlock": About(
