@@ -50,3 +50,15 @@ def test_products_of_lists_stay_bounded(tmp_path: Path, monkeypatch: pytest.Monk
     }
     monkeypatch.setattr(grammar, "MOST_SENTENCES", 7)
     assert len(list(expanded(load(path)))) == 7
+
+
+def test_sentences_that_name_long_items_stay_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "text.md"
+    items = "".join(f"- {i} {'very ' * 100}long\n" for i in range(50))
+    path.write_text(f"@ list l =\n{items}# S\n- {'{@l} ' * 20}\n", "utf-8")
+    monkeypatch.setattr(grammar, "MOST_CHARACTERS", 50_000)
+    found = list(expanded(load(path)))
+    assert len(found) == 4
+    assert sum(map(len, found)) <= 50_000

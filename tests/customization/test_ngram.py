@@ -57,6 +57,15 @@ def test_the_rarest_are_dropped_where_there_are_too_many(monkeypatch: pytest.Mon
     assert all(len(each.keys) <= 20 for each in grams(lines, found.words))
 
 
+def test_half_of_the_words_are_dropped_where_all_are_said_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ngram, "_MOST_FORMS", 30)
+    found = lexicon([f"x word{i} word{i} word{i}" for i in range(100)])
+    assert "x" in found.words
+    assert 15 <= len(found.words) <= 31
+
+
 def test_a_check_may_end_it() -> None:
     def stop() -> None:
         raise KeyboardInterrupt

@@ -8,6 +8,9 @@ from scriba.customization.markdown import Structured
 MOST_SENTENCES = 200_000
 """Sentences that one structured text is expanded to."""
 
+MOST_CHARACTERS = 100_000_000
+"""Their characters together: a sentence may name thousands of lists with long items."""
+
 _MOST_OF_ONE = 35_000
 
 
@@ -17,12 +20,13 @@ def expanded(text: Structured) -> Iterator[str]:
     All combinations of several lists would be too many: each sentence runs through its lists side
     by side, each at a step of its own.
     """
-    left = MOST_SENTENCES
+    left, room = MOST_SENTENCES, MOST_CHARACTERS
     for pieces in text.sentences():
         for sentence in _expanded(pieces, text.lists):
-            if not left:
-                return
             left -= 1
+            room -= len(sentence)
+            if left < 0 or room < 0:
+                return
             yield sentence
 
 

@@ -48,7 +48,8 @@ def lexicon(lines: Iterable[str], check: Callable[[], None] = lambda: None) -> L
         counted += len(found)
         sentences += bool(found)
         if len(forms) > _MOST_FORMS:
-            forms = Counter({form: count for form, count in forms.items() if count > 1})
+            # Half of them, so that it is not to be done again for a while.
+            forms = Counter(dict(forms.most_common(_MOST_FORMS // 2)))
     totals: Counter[str] = Counter()
     surfaces: dict[str, str] = {}
     for form, count in forms.most_common():

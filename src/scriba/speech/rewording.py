@@ -33,6 +33,9 @@ _CHANGE = 1.0
 _MORE = 1.5
 """Nats that each additional word costs."""
 
+_MOST_ALIKE = 64
+"""Phrases of one sound that are tried: a text may be made of nothing else."""
+
 _REPLACED = 4
 _KEPT = 10
 _BREAK = re.compile(r"[.?!;:…]")
@@ -134,7 +137,7 @@ def _steps(
         for entry, share in alike:
             apart = share * max(len(key), len(vocabulary.alike.keys[entry]))
             first_one, beyond = vocabulary.of_key[entry : entry + 2]
-            for phrase in vocabulary.phrases[first_one:beyond]:
+            for phrase in vocabulary.phrases[first_one : min(beyond, first_one + _MOST_ALIKE)]:
                 if phrase == own:
                     continue
                 more = max(0, len(phrase) - len(own))
