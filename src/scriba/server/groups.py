@@ -1,8 +1,8 @@
 """What the operations of all kinds of entities have in common: one group of handlers a kind."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.responses import Response
 
@@ -17,14 +17,29 @@ from scriba.server.filters import ENTITIES, Filterable
 from scriba.server.operation import Call, Operation, answer
 from scriba.server.paging import page_of, paginated, readable, retry_after
 from scriba.server.reading import Fields
-from scriba.server.schemas.common import Named, read_project
+from scriba.server.schemas.common import read_project
 from scriba.server.schemas.references import References
 from scriba.server.schemas.shapes import SHAPES
-from scriba.server.schemas.transcription import NewTranscription
 from scriba.server.schemas.update import read_update
 
 _STORAGE_RETRY = "10"
 _AT_WORK = (Status.NOT_STARTED, Status.RUNNING)
+
+
+class New(Protocol):
+    """What the readers of requests make: what is asked of a new entity."""
+
+    @property
+    def display_name(self) -> str: ...
+    @property
+    def locale(self) -> str | None: ...
+    @property
+    def description(self) -> str | None: ...
+    @property
+    def custom_properties(self) -> dict[str, str]: ...
+    @property
+    def notes(self) -> Sequence[str]: ...
+
 
 Written = Callable[[Call, Entity], dict[str, Any]]
 Revise = Callable[[Call, Entity, Fields, References], Mapping[str, Any]]
@@ -84,7 +99,7 @@ class Group:
     def new(
         self,
         call: Call,
-        named: Named | NewTranscription,
+        named: New,
         spec: Mapping[str, Any],
         status: Status = Status.NOT_STARTED,
     ) -> Entity:

@@ -25,7 +25,6 @@ _BODY_SECONDS = 60.0
 _API_VERSION = "api-version"
 _NAMED_VERSION = re.compile(r"v\d[\w.-]*", re.IGNORECASE | re.ASCII)
 _JSON_TYPES = re.compile(r"application/(?:json|[\w.+-]+\+json)", re.IGNORECASE | re.ASCII)
-_TO_COME = ("datasets", "evaluations", "endpoints", "operations", "projects")
 _KNOWN = ", ".join(Version)
 # Previews of v3.2 are taken for v3.2 itself, whose answers hold all that theirs did.
 _PREVIEWS = re.compile(r"v3\.2-preview\.[12]", re.IGNORECASE | re.ASCII)
@@ -86,11 +85,6 @@ class Management:
 
     def _find(self, method: str, path: str, version: Version) -> tuple[Operation, dict[str, str]]:
         method = "GET" if method == "HEAD" else method
-        group = re.split("[/:]", path.lstrip("/"))[0].lower()
-        if group in _TO_COME and not any(
-            operation.path.startswith(f"/{group}") for operation, _ in self._operations
-        ):
-            raise ApiError(404, f"This server has no {group}: custom speech is not available yet.")
         found = [
             (operation, match.groupdict())
             for operation, pattern in self._operations

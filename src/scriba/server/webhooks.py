@@ -8,13 +8,14 @@ from typing import Any
 from starlette.responses import Response
 
 from scriba.errors import EntityNotFound
-from scriba.resources.entity import Entity, Kind, Status, new_id, now
+from scriba.resources.entity import Entity, Kind, Status
 from scriba.resources.versions import Version
 from scriba.resources.webhook import CHALLENGE, PING, WebhookSpec
 from scriba.server.errors import ApiError, Complaints
 from scriba.server.filters import WEBHOOKS, Filterable
+from scriba.server.groups import Group
 from scriba.server.operation import Call, Operation, answer
-from scriba.server.paging import page_of, paginated, readable, retry_after
+from scriba.server.paging import page_of, paginated, retry_after
 from scriba.server.schemas import webhook as shapes
 from scriba.server.schemas.shapes import Place
 from scriba.server.schemas.update import read_update
@@ -30,49 +31,14 @@ _NEWER = frozenset(Version) - _V3_0
 def create(call: Call) -> Response:
     """`POST /webhooks`; its address is challenged in the background."""
     asked = shapes.read_webhook(call.body)
-    at = now()
-    hook = Entity(
-        id=new_id(),
-        resource_id=call.caller.resource_id,
-        kind=Kind.WEBHOOK,
-        version=call.version.value,
-        host=call.host,
-        display_name=asked.display_name,
-        locale=None,
-        status=Status.NOT_STARTED,
-        created=at,
-        last_action=at,
-        description=asked.description,
-        custom_properties=asked.custom_properties,
-        spec=asked.spec.to_json(),
-    )
+    hook = _HOOKS.new(call, asked, asked.spec.to_json())
     Webhooks(call.services.store).create(hook)
-    body = _written(call, hook)
-    return answer(body, 201, {"Location": body["self"]})
-
-
-def get_all(call: Call) -> Response:
-    """`GET /webhooks`."""
-    page = page_of(call, WEBHOOKS)
-    where = readable(call, page.where)
-
-    def fetch(skip: int, top: int) -> list[Entity]:
-        return call.services.entities.list(
-            Kind.WEBHOOK, call.caller.resource_id, skip=skip, top=top, where=where
-        )
-
-    return paginated(call, page, ["webhooks"], fetch, lambda each: _written(call, each))
-
-
-def get(call: Call) -> Response:
-    """`GET /webhooks/{id}`."""
-    hook = _hook(call)
-    return answer(_written(call, hook), headers=retry_after([hook]))
+    return _HOOKS.created(call, hook)
 
 
 def update(call: Call) -> Response:
     """`PATCH /webhooks/{id}`; a new webUrl is challenged before it gets events."""
-    hook = _hook(call)
+    hook = _HOOKS.entity(call)
     merge = call.request.headers.get("content-type", "").lower().startswith(_MERGE_PATCH)
     complaints = Complaints()
     given = shapes.read_given(call.body, merge, hook.spec["web_url"], complaints)
@@ -90,7 +56,7 @@ def update(call: Call) -> Response:
             hook.id, hook.resource_id, edit, challenge=given.web_url is not None
         )
     except EntityNotFound:
-        raise _absent() from None
+        raise _HOOKS.absent() from None
     return answer(_written(call, changed), headers=retry_after([changed]))
 
 
@@ -108,7 +74,7 @@ def _changed(spec: WebhookSpec, given: shapes.Given, merge: bool) -> WebhookSpec
 def delete(call: Call) -> Response:
     """`DELETE /webhooks/{id}`; one that is not there is no error."""
     try:
-        hook = _hook(call)
+        hook = _HOOKS.entity(call)
     except ApiError as error:
         if error.status != 404:
             raise
@@ -119,29 +85,29 @@ def delete(call: Call) -> Response:
 
 def ping(call: Call) -> Response:
     """`POST /webhooks/{id}:ping`: sends the webhook itself, as a GET shows it."""
-    hook = _passed(_hook(call))
+    hook = _passed(_HOOKS.entity(call))
     version = Version.parse(hook.version) or call.version
     body = shapes.webhook(Place(hook.host, version), hook)
     try:
         Outbox(call.services.store).add(hook, PING, body)
     except EntityNotFound:
-        raise _absent() from None
+        raise _HOOKS.absent() from None
     return Response(status_code=202)
 
 
 def test(call: Call) -> Response:
     """`POST /webhooks/{id}:test`: sends the last entity of each registered event again."""
-    hook = _passed(_hook(call))
+    hook = _passed(_HOOKS.entity(call))
     try:
         sent = Webhooks(call.services.store).test(hook)
     except EntityNotFound:
-        raise _absent() from None
+        raise _HOOKS.absent() from None
     return Response(status_code=202 if sent else 204)
 
 
 def get_deliveries(call: Call) -> Response:
     """`GET /webhooks/{id}/deliveries`, newest first. Beyond Azure."""
-    hook = _hook(call)
+    hook = _HOOKS.entity(call)
     if "filter" in call.query:
         raise ApiError(
             400, "Deliveries cannot be filtered.", inner_code="UnsupportedFilter", target="filter"
@@ -161,14 +127,14 @@ def get_deliveries(call: Call) -> Response:
 
 def get_delivery(call: Call) -> Response:
     """`GET /webhooks/{id}/deliveries/{deliveryId}`. Beyond Azure."""
-    outbox, hook = Outbox(call.services.store), _hook(call)
+    outbox, hook = Outbox(call.services.store), _HOOKS.entity(call)
     found = _delivery(call, outbox, hook)
     return answer(_delivered(call, outbox, found, hook, 500))
 
 
 def replay(call: Call) -> Response:
     """`POST /webhooks/{id}/deliveries/{deliveryId}:replay`: sends it again. Beyond Azure."""
-    outbox, hook = Outbox(call.services.store), _hook(call)
+    outbox, hook = Outbox(call.services.store), _HOOKS.entity(call)
     found = _delivery(call, outbox, hook)
     if found.event == CHALLENGE:
         raise ApiError(
@@ -180,7 +146,7 @@ def replay(call: Call) -> Response:
     try:
         again = outbox.replay(found)
     except EntityNotFound:
-        raise _absent() from None
+        raise _HOOKS.absent() from None
     body = _delivered(call, outbox, again, hook, 1)
     return answer(body, 202, {"Location": body["self"]})
 
@@ -197,23 +163,6 @@ def _delivery(call: Call, outbox: Outbox, hook: Entity) -> Delivery:
         return outbox.get(hook.id, str(uuid.UUID(call.id("deliveryId"))))
     except EntityNotFound:
         raise ApiError(404, "This webhook has no delivery of this id.") from None
-
-
-def _hook(call: Call) -> Entity:
-    try:
-        hook = call.services.entities.get(Kind.WEBHOOK, call.id(), call.caller.resource_id)
-    except EntityNotFound:
-        raise _absent() from None
-    made = Version.parse(hook.version)
-    if made is not None and made > call.version:
-        raise ApiError(
-            400,
-            f"Version {call.version} of the API cannot access this webhook: it was made with "
-            f"{made}, which is the oldest that can.",
-            inner_code="InvalidParameterValue",
-            target="api-version",
-        )
-    return hook
 
 
 def _passed(hook: Entity) -> Entity:
@@ -233,20 +182,18 @@ def _passed(hook: Entity) -> Entity:
     raise ApiError(409, message, retry_after([hook]), inner_code="InvalidPrerequisite")
 
 
-def _absent() -> ApiError:
-    return ApiError(404, "There is no webhook of this id.")
-
-
 def _written(call: Call, hook: Entity) -> dict[str, Any]:
     return shapes.webhook(Place(call.host, call.version), hook)
 
 
+_HOOKS = Group(Kind.WEBHOOK, _written, lambda _: WEBHOOKS)
+
 _DELIVERY = "/webhooks/{id}/deliveries/{deliveryId}"
 
 OPERATIONS = [
-    Operation("WebHooks_List", "GET", "/webhooks", get_all),
+    Operation("WebHooks_List", "GET", "/webhooks", _HOOKS.get_all),
     Operation("WebHooks_Create", "POST", "/webhooks", create, body="json"),
-    Operation("WebHooks_Get", "GET", "/webhooks/{id}", get),
+    Operation("WebHooks_Get", "GET", "/webhooks/{id}", _HOOKS.get),
     Operation("WebHooks_Update", "PATCH", "/webhooks/{id}", update, body="json"),
     Operation("WebHooks_Delete", "DELETE", "/webhooks/{id}", delete),
     Operation("PingHook", "POST", "/webhooks/{id}/ping", ping, _V3_0),

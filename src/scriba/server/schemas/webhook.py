@@ -28,12 +28,14 @@ _MASKED = f"webUrl holds {MASK} in place of a password; give the password"
 
 @dataclass(frozen=True, slots=True)
 class NewWebhook:
-    """What a request for a webhook asks for."""
+    """What a request for a webhook asks for; webhooks are of no locale."""
 
     display_name: str
     description: str | None
     custom_properties: dict[str, str]
     spec: WebhookSpec
+    locale: None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
