@@ -1,12 +1,17 @@
 """Base models over HTTP."""
 
+from pathlib import Path
+
 import pytest
 
-from scriba.resources.base_model import base_model_id
+from scriba.resources.base_model import BaseModels, base_model_id
 from scriba.resources.versions import Version
-from scriba.speech.catalogue import BASE, SMALL
+from scriba.speech.catalogue import BASE, SMALL, find
+from scriba.storage import Store
 
 from .api import Api
+
+TINY_EN = find("tiny.en")
 
 
 def test_ids_never_change() -> None:
@@ -41,6 +46,25 @@ def test_one(api: Api, version: Version) -> None:
     assert ("supportsTranscriptionsSubmit" in features) == (version > Version.V3_2)
     assert ("supportedOutputFormats" in features) == (version > Version.V3_1)
     assert bool(features) == (version > Version.V3_0)
+
+
+def test_what_is_on_the_server_can_be_named(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is loaded when it is asked for; only locales of the running model can be asked for."""
+    monkeypatch.setattr(BaseModels, "usable", lambda self, base: base.model in (BASE, TINY_EN))
+    with Api(store, tmp_path, name="english", model_name="tiny.en") as english:
+        every = english.get("/models/base?top=1000").json()["values"]
+        usable = {
+            each["displayName"]
+            for each in every
+            if each["properties"]["features"]["supportsTranscriptions"]
+        }
+        assert {"en-US tiny.en", "en-US base"} <= usable
+        assert not {"de-DE base", "en-US small"} & usable
+        named = base_model_id(BASE, "en-US")
+        model = {"self": english.url(f"/models/base/{named}", Version.V3_2)}
+        assert english.create(model=model).status_code == 201
 
 
 def test_none(api: Api) -> None:

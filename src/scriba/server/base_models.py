@@ -71,8 +71,10 @@ def _base(call: Call) -> BaseModel:
 
 def _written(call: Call, base: BaseModel) -> dict[str, object]:
     place = shapes.Place(call.host, call.version)
-    runs = call.services.base_models.runs(base)
-    return shapes.base_model(place, base, runs, present(call, base))
+    models = call.services.base_models
+    # Locales that the running model does not know are refused, whatever model is named.
+    usable = models.usable(base) and base.locale.tag in models.locales()
+    return shapes.base_model(place, base, usable, present(call, base))
 
 
 def _values(base: BaseModel) -> dict[str, str | datetime | None]:

@@ -310,8 +310,8 @@ def _file(
     }
 
 
-def base_model(place: Place, base: BaseModel, runs: bool, adaptable: bool) -> dict[str, Any]:
-    """A base model; `runs` says whether the service recognises with it.
+def base_model(place: Place, base: BaseModel, usable: bool, adaptable: bool) -> dict[str, Any]:
+    """A base model; `usable` says whether the service can recognise with it.
 
     `adaptable`: its files are here, so that own models can be made of it.
     """
@@ -325,11 +325,11 @@ def base_model(place: Place, base: BaseModel, runs: bool, adaptable: bool) -> di
     if shape.features:
         features: dict[str, Any] = {}
         if shape.operations_apart:
-            features["supportsTranscriptionsSubmit"] = runs
-            features["supportsTranscriptionsTranscribe"] = runs
+            features["supportsTranscriptionsSubmit"] = usable
+            features["supportsTranscriptionsTranscribe"] = usable
         else:
-            features["supportsTranscriptions"] = runs
-        features["supportsEndpoints"] = runs
+            features["supportsTranscriptions"] = usable
+        features["supportsEndpoints"] = usable
         features["supportsTranscriptionsOnSpeechContainers"] = False
         features["supportsAdaptationsWith"] = [
             kind.value for kind in shape.dataset_kinds if adaptable and kind in TRAINING
