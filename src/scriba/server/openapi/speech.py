@@ -68,7 +68,11 @@ def _recognise(mode: str) -> dict[str, Any]:
             query("format", {"enum": ["simple", "detailed"], "default": "simple"}),
             query("profanity", {"enum": ["masked", "removed", "raw"], "default": "masked"}),
             query("storeAudio", {"enum": ["true", "false"], "default": "false"}),
-            query("cid", {"type": "string", "maxLength": 0}, "No custom endpoints exist yet."),
+            query(
+                "cid",
+                {"type": "string", "format": "uuid"},
+                "The id of a custom endpoint, whose model answers.",
+            ),
         ],
         "requestBody": {
             "required": True,
