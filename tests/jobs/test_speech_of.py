@@ -70,6 +70,10 @@ def custom(bench: Bench, tmp_path: Path) -> Iterator[CustomSpeech]:
     owner.close()
 
 
+def nothing() -> None:
+    """Nobody wants the work to stop."""
+
+
 def trained(bench: Bench, folder: Path, says: str) -> str:
     """An own model that writes `says` for what the running model says."""
     at = now()
@@ -155,15 +159,15 @@ def test_anothers_model_is_none(bench: Bench, custom: CustomSpeech, tmp_path: Pa
     Resources(bench.store).create("other")
     other = Resources(bench.store).get("other").id
     lend = PooledSpeech(bench.speech, custom.pool, custom.models)
-    with pytest.raises(ModelError, match="there is no model"), lend(other, model, {}, int):
+    with pytest.raises(ModelError, match="there is no model"), lend(other, model, {}, nothing):
         pass
-    with lend(bench.resource_id, model, {}, int) as speech:
+    with lend(bench.resource_id, model, {}, nothing) as speech:
         assert speech is not bench.speech
 
 
 def test_a_worker_without_other_models_says_so(bench: Bench) -> None:
     lend = service_only(bench.speech)
-    with lend("anybody", None, {}, int) as speech:
+    with lend("anybody", None, {}, nothing) as speech:
         assert speech is bench.speech
-    with pytest.raises(ModelError, match="no other model"), lend("anybody", new_id(), {}, int):
+    with pytest.raises(ModelError, match="no other model"), lend("anybody", new_id(), {}, nothing):
         pass

@@ -4,9 +4,11 @@ import io
 import json
 import threading
 import wave
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -49,7 +51,7 @@ class Deployed:
         owner: CreatedResource | None = None,
         status: Status = Status.SUCCEEDED,
         locale: str = "en-US",
-        **spec: bool,
+        **spec: Any,
     ) -> str:
         """An endpoint's id."""
         made = EndpointSpec(model, **spec).to_json()
@@ -305,7 +307,7 @@ def given_back(deployed: Deployed) -> None:
     raise AssertionError(deployed.pool.lent)
 
 
-def transcribed(deployed: Deployed, definition: dict[str, object]) -> requests.Response:
+def transcribed(deployed: Deployed, definition: Mapping[str, object]) -> requests.Response:
     """Fast transcription of a second of noise."""
     return deployed.server.post(
         "/speechtotext/transcriptions:transcribe",
