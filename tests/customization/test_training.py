@@ -19,10 +19,11 @@ needs_torch = pytest.mark.skipif(
 
 
 def test_weight_moves_the_blend() -> None:
-    assert share(30) == pytest.approx(0.8)
-    assert share(15) == pytest.approx(0.4)
-    assert share(100) == pytest.approx(1.0)
-    assert [share(w) for w in range(1, 101)] == sorted(share(w) for w in range(1, 101))
+    assert share(30, 0.8) == pytest.approx(0.8)
+    assert share(15, 0.8) == pytest.approx(0.4)
+    assert share(100, 0.4) == pytest.approx(1.0)
+    shares = [share(weight, 0.4) for weight in range(1, 101)]
+    assert shares == sorted(shares)
 
 
 def test_without_torch_the_way_to_it_is_named(

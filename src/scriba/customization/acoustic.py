@@ -39,11 +39,13 @@ if TYPE_CHECKING:
 _PER_SECOND = FRAMES_PER_SECOND // 2
 _MOST_TOKENS = 440
 _IGNORED = -100
+_HALF = 0.5
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """How a model is trained. `rate` is the highest step of AdamW, reached after a tenth.
+    """How a model is trained. `rate` is the highest step of AdamW, reached after a tenth; it is for
+    a model of width 512, and less for wider ones.
 
     All utterances are passed `passes` times, small corpora more often (up to `most_passes`) until
     `updates` is reached. After `minutes` training ends.
@@ -139,8 +141,10 @@ class Trainer:
         passes = min(
             schedule.most_passes, max(schedule.passes, math.ceil(schedule.updates / per_pass))
         )
+        width = self._tensors["decoder/embeddings/weight"].shape[1]
+        rate = schedule.rate * 512 / width
         optimiser = torch.optim.AdamW(
-            list(self._trained.values()), lr=schedule.rate, betas=(0.9, 0.98), weight_decay=0.0
+            list(self._trained.values()), lr=rate, betas=(0.9, 0.98), weight_decay=0.0
         )
         learned = Learned({}, 0, 0, [])
         best = self.loss(held, check) if held else math.inf
@@ -157,7 +161,7 @@ class Trainer:
                 if share >= 1:
                     break
                 for group in optimiser.param_groups:
-                    group["lr"] = schedule.rate * _rate(share)
+                    group["lr"] = rate * _rate(share)
                 if updates % schedule.refresh == 0:
                     self._refresh()
                 loss, count = self._update(batch, optimiser)
@@ -175,7 +179,8 @@ class Trainer:
             if found < best:
                 best, learned.updates, learned.passes = found, updates, number
                 learned.weights = self._copy()
-            elif learned.passes < number - 1:
+            # While steps are large a pass may bring nothing, and those after it much.
+            elif learned.passes < number - 1 and updates > _HALF * total:
                 learned.stopped = "no better on what was held out"
                 break
             if time.monotonic() - started >= limit:
@@ -295,10 +300,15 @@ class Trainer:
         }
 
 
-def mixed(base: dict[str, Array], learned: dict[str, Array], share: float) -> dict[str, Array]:
-    """The learned weights moved towards the base: `share` 1 is what was learned, 0 the base."""
+def mixed(
+    base: dict[str, Array], learned: dict[str, Array], encoder: float, decoder: float
+) -> dict[str, Array]:
+    """The learned weights moved towards the base: a share of 1 is what was learned, 0 the base."""
+    shares = {"encoder": encoder, "decoder": decoder}
     return {
-        name: np.asarray(base[name] + share * (array - base[name]), np.float32)
+        name: np.asarray(
+            base[name] + shares[name.partition("/")[0]] * (array - base[name]), np.float32
+        )
         for name, array in learned.items()
     }
 

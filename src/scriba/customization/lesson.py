@@ -84,7 +84,11 @@ def carry_out(order: Order, progress: Progress) -> dict[str, Any]:
     _log.info("losses %s, stopped: %s", learned.losses, learned.stopped)
     progress(_TRAINED, "writing the model")
     if learned.weights:
-        export(order.base, mixed(weights.floats(), learned.weights, order.share), order.target)
+        export(
+            order.base,
+            mixed(weights.floats(), learned.weights, order.encoder, order.decoder),
+            order.target,
+        )
     else:
         # Nothing was better than the base on what was held out.
         export(order.base, {}, order.target)
@@ -102,7 +106,7 @@ def carry_out(order: Order, progress: Progress) -> dict[str, Any]:
         "passes": learned.passes,
         "stopped": learned.stopped,
         "losses": [asdict(loss) for loss in learned.losses],
-        "share": order.share,
+        "shares": {"encoder": order.encoder, "decoder": order.decoder},
         "words": found,
         "int8": asdict(differs),
         "seconds": round(time.monotonic() - started, 1),

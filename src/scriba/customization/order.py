@@ -11,8 +11,8 @@ class Order:
     """Train the model in `base` on recordings, and write it to `target`, an empty folder.
 
     `acoustic` are pairs of audio.zip and trans.txt, `general` such pairs of other speech that is
-    measured on. `share` is how far the weights go from the base (0) to what was learned (1).
-    `work` is a folder for what is in between; `memory` in bytes.
+    measured on. `encoder` and `decoder` are how far their weights go from the base (0) to what was
+    learned (1). `work` is a folder for what is in between; `memory` in bytes.
     """
 
     base: Path
@@ -21,7 +21,8 @@ class Order:
     locale: str
     acoustic: tuple[tuple[Path, Path], ...]
     general: tuple[tuple[Path, Path], ...] = ()
-    share: float = 1.0
+    encoder: float = 1.0
+    decoder: float = 1.0
     memory: int = 8 << 30
     threads: int = 2
     minutes: float = 45.0

@@ -17,12 +17,18 @@ from scriba.errors import DatasetError, TrainingUnavailable
 from scriba.speech.bundle import FORMATTING, Bundle
 from scriba.speech.cpu import usable_cpus
 from scriba.speech.forms.rules import FormattingRules
+from scriba.speech.memory import usable_memory
 
 FULL = 30
 """The weight (percent) at which a model is as it was found best: the API's default."""
-TUNED = 0.8
-"""How far the weights go towards what was learned at `FULL`; 1 is all the way."""
+ENCODER, DECODER = 0.8, 0.4
+"""How far their weights go towards what was learned at `FULL`; 1 is all the way.
 
+What is learned of sounds is in the encoder; what the decoder learns is mostly the sentences that
+were trained on, and costs more words elsewhere than it brings.
+"""
+
+_LEAST_MEMORY = 4 << 30
 _RECORDINGS = 0.9
 """The part of the progress that recordings take where there are texts as well."""
 _TEXT = ("language", "markdown", "pronunciation")
@@ -73,18 +79,25 @@ class TrainingReport:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a training may take: bytes of memory, threads (0: all usable CPUs), minutes."""
+    """What training on recordings may take: bytes of memory, threads, minutes.
 
-    memory: int = 6 << 30
+    0 bytes stand for half of what the machine (or its control group) has, 4 GiB at least, and 0
+    threads for all usable CPUs.
+    """
+
+    memory: int = 0
     threads: int = 0
     minutes: float = 45.0
 
 
-def share(weight: int) -> float:
-    """How far weights go from the base to what was learned, for a weight of 1 to 100 percent."""
+def share(weight: int, tuned: float) -> float:
+    """How far weights go from the base to what was learned, for a weight of 1 to 100 percent.
+
+    `tuned` is that of 30 percent.
+    """
     if weight <= FULL:
-        return TUNED * weight / FULL
-    return TUNED + (1 - TUNED) * (weight - FULL) / (100 - FULL)
+        return tuned * weight / FULL
+    return tuned + (1 - tuned) * (weight - FULL) / (100 - FULL)
 
 
 def torch_is_there() -> bool:
@@ -142,8 +155,9 @@ def train(
                 locale=locale,
                 acoustic=tuple((a.resolve(), t.resolve()) for a, t in material.acoustic),
                 general=general_speech(locale) if general is None else general,
-                share=share(weight),
-                memory=limits.memory,
+                encoder=share(weight, ENCODER),
+                decoder=share(weight, DECODER),
+                memory=limits.memory or max(usable_memory() // 2, _LEAST_MEMORY),
                 threads=limits.threads or usable_cpus()[0],
                 minutes=limits.minutes,
             )
