@@ -33,7 +33,7 @@ from scriba.speech.language import locale
 from scriba.speech.progress import bar
 from scriba.storage import Entities, Resources, Store, open_store
 from scriba.storage.blobs import BlobsOf
-from scriba.storage.blocks import Blocks
+from scriba.storage.blocks import KEPT, Blocks
 from scriba.storage.files import Files
 from scriba.storage.workers import Workers
 
@@ -152,6 +152,8 @@ class Circle:
             created=at,
             last_action=at,
             spec=spec,
+            # As over the API: what is never committed does not stay.
+            expires=at + KEPT if spec.get("waits") else None,
         )
         Entities(self.store).create(entity)
         return entity

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
@@ -13,7 +14,7 @@ from scriba.jobs.entity_work import Refused, Watch
 from scriba.jobs.patience import Patience
 from scriba.net.answer import Answer, check_status
 from scriba.net.redact import without_secrets
-from scriba.resources.entity import Entity, Problem, Status
+from scriba.resources.entity import Entity, Problem, Status, now
 from scriba.resources.versions import BASE
 
 AUTHORIZATION = "X-Scriba-Copy-Authorization"
@@ -23,6 +24,11 @@ _PATH = f"{BASE}/copies"
 _NETWORK_SECONDS = 300.0
 _POLL_SECONDS = 2.0
 _TOTAL_SECONDS = 30.0
+LINKS_LAST = timedelta(hours=24)
+"""As long as the addresses of the files that are offered are good for."""
+_TOO_LONG = Problem(
+    "InternalCommunicationFailed", "The other host has not fetched the model within a day."
+)
 
 
 class Client(Protocol):
@@ -55,7 +61,10 @@ class Copies:
         try:
             address = _address(spec["endpoint"])
             told = self._ask("POST", address, headers, content)
+            given_up = entity.created + LINKS_LAST
             while not Status(told["status"]).ended:
+                if now() > given_up:
+                    raise Refused(_TOO_LONG)
                 watch.check()
                 time.sleep(self.poll_seconds)
                 told = self._ask("GET", address, headers, None)

@@ -133,12 +133,13 @@ class Transcriptions:
         spec = _spec(entity)
         self._try_destination(entity, spec)
         try:
-            inputs = self._recordings.list(spec, entity.resource_id)
+            inputs = self._steady(lambda: self._recordings.list(spec, entity.resource_id))
         except NetworkError as error:
             self._end(entity, problems.of_listing(error), _NOTHING)
             raise Ended from None
-        except Refused as error:
-            self._end(entity, error.problem, _NOTHING)
+        except (Refused, BlobError) as error:
+            problem = error.problem if isinstance(error, Refused) else problems.of_error(error)
+            self._end(entity, problem or problems.UNEXPECTED_JOB, _NOTHING)
             raise Ended from None
         if not inputs:
             self._end(entity, problems.EMPTY, _NOTHING)

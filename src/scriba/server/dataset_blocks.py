@@ -48,6 +48,10 @@ async def put_block(call: Call) -> Response:
         if not size:
             raise ApiError(400, "The block is empty.", inner_code="EmptyRequest")
         await call.thread(_keep, call, entity, name, draft, size)
+    except OSError as error:
+        raise ApiError(
+            503, f"The block cannot be kept: {error.strerror or error}. Try again later."
+        ) from error
     finally:
         await call.thread(draft.unlink, True)
     return Response(status_code=201)
