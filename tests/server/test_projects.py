@@ -66,6 +66,18 @@ def test_which_versions_have_them(api: Api, custom: Custom) -> None:
     assert "not part of version 2024-11-15" in answer.json()["message"]
 
 
+def test_a_version_without_projects_keeps_them(api: Api, custom: Custom) -> None:
+    project = custom.project()
+    endpoint = custom.endpoint(project=reference(project))
+    path = f"/endpoints/{endpoint.id}"
+    newer = Version.V2024_11
+    assert api.ask("PATCH", path, newer, json={"project": None}).status_code == 200
+    answer = api.ask("PATCH", path, newer, json={"project": reference(project)})
+    assert (answer.status_code, answer.json()["innerError"]["code"]) == (400, "InvalidProject")
+    assert api.get(path).json()["project"] == reference(project)
+    assert "project" not in api.get(path, newer).json()
+
+
 def test_a_project_is_of_one_locale(custom: Custom) -> None:
     project = custom.project(locale="de-DE")
     answer = custom.post(Kind.ENDPOINT, project=reference(project))

@@ -10,6 +10,7 @@ from scriba.errors import BlobError, EntityNotFound
 from scriba.net.redact import without_secrets
 from scriba.resources.entity import Entity, Kind, Status, new_id, now
 from scriba.resources.filters import And, Comparison, Condition, Or
+from scriba.resources.project import MEMBERS
 from scriba.resources.versions import PLURALS, Version
 from scriba.server.entity_files import entity_file, entity_files
 from scriba.server.errors import ApiError, Complaints
@@ -155,14 +156,16 @@ class Group:
         """`PATCH /KIND/{id}`."""
         entity = self.entity(call)
         own = self.own
-        if SHAPES[call.version].projects and self.kind not in (Kind.PROJECT, Kind.WEBHOOK):
+        if self.kind in MEMBERS:
             own |= {"project"}
         complaints = Complaints()
         fields = Fields(call.body, complaints)
         references = self.references(call)
         spec = dict(self.revise(call, entity, fields, references))
         if "project" in own and "project" in fields:
-            spec["project"] = read_project(fields, references, call.version, entity.locale)
+            project = read_project(fields, references, call.version, entity.locale)
+            if SHAPES[call.version].projects:
+                spec["project"] = project
         rest = call
         if isinstance(call.body, Mapping):
             others = {name: item for name, item in call.body.items() if name.lower() not in own}

@@ -24,6 +24,7 @@ from scriba.storage.tables import deliveries, entities, files, logs
 from scriba.storage.tables import resources as table
 
 _LONGEST_KEY = 256
+_WITHOUT_FILES = (Kind.WEBHOOK.value, Kind.AUTHORIZATION.value)
 
 _COLUMNS = (
     table.c.id,
@@ -210,7 +211,7 @@ def _check_unused(connection: Connection, resource: Any) -> None:
         sa.select(sa.func.count()).select_from(files.join(entities)).where(mine),
         sa.select(sa.func.count())
         .select_from(entities)
-        .where(mine, entities.c.kind != Kind.WEBHOOK.value, entities.c.status.not_in(ended)),
+        .where(mine, entities.c.kind.not_in(_WITHOUT_FILES), entities.c.status.not_in(ended)),
     )
     logged = sa.select(sa.func.count()).select_from(logs).where(logs.c.resource_id == resource.id)
     stored, unfinished, kept = (

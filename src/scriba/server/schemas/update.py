@@ -48,12 +48,6 @@ def read_update(
     if "customProperties" in fields:
         merge = call.request.headers.get("content-type", "").lower().startswith(_MERGE_PATCH)
         changes["custom_properties"] = _custom(fields, entity if merge else None, complaints)
-    if isinstance(fields.raw("project"), Mapping):
-        fields.complain(
-            "there is no project of this id: projects are not available yet",
-            "InvalidProject",
-            "project",
-        )
     settled = {each.lower(): each for each in current}
     for name in fields.names():
         lowered = name.lower()
