@@ -19,7 +19,8 @@ log = logging.getLogger("scriba.server")
 
 
 def _bad(message: str, inner_code: str, target: str | None = None, status: int = 400) -> ApiError:
-    return ApiError(status, message, inner_code=inner_code, target=target)
+    # What comes from elsewhere may go on after a colon and then ends without a full stop.
+    return ApiError(status, f"{message.rstrip('.')}.", inner_code=inner_code, target=target)
 
 
 def form_error(error: BadForm) -> ApiError:
@@ -36,7 +37,8 @@ def too_large(most: int) -> ApiError:
 
 def without_audio(audio_url: bool) -> ApiError:
     """Neither audio nor, where `audio_url` allows it, an address came."""
-    way = ", or 'audioUrl' in the part 'definition'" if audio_url else ""
+    way = ", or 'audioUrl' in the part 'definition'"
+    way = way if audio_url else "; 'audioUrl' in its place needs the version 2025-10-15"
     return _bad(f"The form has no part named 'audio'{way}.", "EmptyAudioFile", "audio")
 
 

@@ -182,7 +182,7 @@ def _locales(value: Any) -> tuple[str, ...]:
     try:
         return tuple(dict.fromkeys(locale(each.strip()).tag for each in value))
     except UnsupportedLocale as error:
-        raise _Wrong(str(error), "InvalidLocale") from error
+        raise _Wrong(f"{str(error).rstrip('.')}.", "InvalidLocale") from error
 
 
 def _profanity(value: Any) -> Profanity:
@@ -208,7 +208,7 @@ def _models(value: Any) -> dict[str, str]:
     try:
         return {locale(tag).tag: model for tag, model in value.items()}
     except UnsupportedLocale as error:
-        raise _Wrong(str(error), "InvalidLocale") from error
+        raise _Wrong(f"{str(error).rstrip('.')}.", "InvalidLocale") from error
 
 
 def _phrase_list(value: Any) -> PhraseList | None:
