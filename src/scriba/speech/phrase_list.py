@@ -24,7 +24,7 @@ _MOST_WORDS = 6
 """Words of a phrase from which on its place in a text is looked for by fewer words."""
 
 _SIMILAR = 0.27
-"""Distance of sounds, as a share of their number, up to which a phrase is a candidate."""
+"""Distance of sounds, as a share of their number, beyond which likeness speaks against a phrase."""
 
 _BREAK = re.compile(r"[.?!,;:]\s")
 _PIECE = re.compile(r"\w+")
@@ -65,6 +65,8 @@ class _Index:
     phrases: list[list[str]]
     words: int
     """Words of the longest phrase."""
+    known: frozenset[str]
+    """The phrases without capitals: where one of them stands, no other is looked for."""
 
 
 def variants(
@@ -93,14 +95,15 @@ def variants(
     ]
     found: list[Variant] = []
     for (start, end), alike in zip(spans, index.alike.find(keys), strict=True):
+        if text[start:end].casefold() in index.known:
+            continue
         said = f" {text[start:end].casefold()} "
         for entry, share in alike:
-            if share <= _SIMILAR:
-                found += [
-                    Variant(start, end, phrase, share)
-                    for phrase in index.phrases[entry]
-                    if f" {phrase.casefold()} " not in said
-                ]
+            found += [
+                Variant(start, end, phrase, share)
+                for phrase in index.phrases[entry]
+                if f" {phrase.casefold()} " not in said
+            ]
     kept: list[Variant] = []
     for each in sorted(found, key=lambda each: (each.distance, each.start)):
         # Of several cuts of the same place the closest is enough.
@@ -149,4 +152,6 @@ def _index(phrases: tuple[str, ...]) -> _Index:
         if text not in by_key.setdefault(key, []):
             by_key[key].append(text)
         longest = max(longest, len(_WORD.findall(text)))
-    return _Index(Soundalikes.of(list(by_key)), list(by_key.values()), min(longest, _MOST_WORDS))
+    known = frozenset(phrase.casefold() for group in by_key.values() for phrase in group)
+    alike = Soundalikes.of(list(by_key))
+    return _Index(alike, list(by_key.values()), min(longest, _MOST_WORDS), known)

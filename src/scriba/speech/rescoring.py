@@ -4,9 +4,10 @@ Each proposal sounds like the hypothesis. It wins if what speaks for it, the lis
 is more than what it is less likely on the audio.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log, sqrt
+from types import MappingProxyType
 
 import ctranslate2
 import numpy as np
@@ -21,6 +22,8 @@ from scriba.speech.resample import Samples
 _PER_SECOND = 50
 """Encoder states a second."""
 
+_REMEMBERED = 10_000
+
 _UNSAID = 50
 """States of silence on which the decoder shows what it expects of a language by itself."""
 
@@ -31,6 +34,11 @@ class Preference:
 
     phrase: float = 8.0
     """Nats by which a listed phrase may be less likely than what sounds alike in its place."""
+    usual: float = 16.0
+    """Nats that the decoder gives a name less than one, from which on it counts as strange."""
+    strange: float = 0.6
+    most: float = 9.0
+    """Nats by which it may be less likely besides, for each nat that it is stranger, and in all."""
     pronounced: int = 4
     """Places of a text that are tried as a pronunciation."""
     proposals: int = 4
@@ -57,6 +65,7 @@ class Rescorer:
         self._prompts = prompts
         self._unsaid = np.ascontiguousarray(silence[:, -_UNSAID:])
         self._preference = preference
+        self._expected: dict[tuple[str, str], float] = {}
 
     def text(self, clip: Clip, transcript: Transcript, encoded: Samples) -> str:
         """What is taken for said: the best guess's text, or a better one."""
@@ -123,37 +132,68 @@ class Rescorer:
         if said is None:
             return text
         text = said.replaced(text)
-        found = variants(text, said.phrases, self._preference.pronounced, said.voice)
-        if found:
-            # Either form may be what the decoder would write: the likelier one speaks for both.
-            spoken = [put(text, [each]) for each in found]
-            written = [
-                put(text, [replace(each, phrase=said.written[each.phrase])]) for each in found
-            ]
-            own, *others = self.scores(clip, [text, *spoken, *written], heard)
-            likelier = [
-                max(pair) for pair in zip(others[: len(found)], others[len(found) :], strict=True)
-            ]
-            wanted = adaptation.strength * self._preference.phrase
-            text = put(
-                text,
-                [
-                    replace(each, phrase=said.written[each.phrase])
-                    for each in _won(found, [other - own for other in likelier], wanted)
-                ],
-            )
-        return text
+        wanted = self._wanted(
+            variants(text, said.phrases, self._preference.pronounced, said.voice),
+            clip.language,
+            adaptation.strength,
+            said.written,
+        )
+        if not wanted:
+            return text
+        spoken = [each for each, _ in wanted]
+        written = [replace(each, phrase=said.written[each.phrase]) for each in spoken]
+        own, *others = self.scores(clip, [text, *_each(text, spoken), *_each(text, written)], heard)
+        # Either form may be what the decoder would write: the likelier one speaks for both.
+        likelier = [
+            max(pair) for pair in zip(others[: len(spoken)], others[len(spoken) :], strict=True)
+        ]
+        gains = [score - own + more for score, (_, more) in zip(likelier, wanted, strict=True)]
+        return put(text, _won(written, gains))
 
     def _preferring(self, clip: Clip, text: str, listed: PhraseList, heard: Samples) -> str:
         """The text with listed phrases where the audio is almost as likely to be them."""
-        found = variants(text, listed.phrases)
-        if found:
-            texts = [text, *(put(text, [each]) for each in found)]
-            own, *others = self.scores(clip, texts, heard)
-            # Twice the preference writes phrases where nobody said them: the root keeps to reason.
-            wanted = sqrt(listed.weight) * self._preference.phrase
-            text = put(text, _won(found, [other - own for other in others], wanted))
+        # Twice the preference writes phrases where nobody said them: the root keeps to reason.
+        wanted = self._wanted(variants(text, listed.phrases), clip.language, sqrt(listed.weight))
+        if wanted:
+            own, *others = self.scores(
+                clip, [text, *_each(text, [each for each, _ in wanted])], heard
+            )
+            gains = [score - own + more for score, (_, more) in zip(others, wanted, strict=True)]
+            text = put(text, _won([each for each, _ in wanted], gains))
         return spelled(text, listed.phrases)
+
+    def _wanted(
+        self,
+        found: Sequence[Variant],
+        language: str,
+        weight: float,
+        written: Mapping[str, str] = MappingProxyType({}),
+    ) -> list[tuple[Variant, float]]:
+        """The variants that may be less likely on the audio, and by how many nats.
+
+        A name that the decoder would never write by itself may be so by far: where nobody said it,
+        it is less likely still.
+        """
+        preference = self._preference
+        named = [written.get(each.phrase, each.phrase) for each in found]
+        kept = []
+        for each, name in zip(found, named, strict=True):
+            strange = -self._chance(name, language) - preference.usual
+            more = max(0.0, min(preference.strange * strange, preference.most))
+            wanted = weight * (preference.phrase * each.claim + more)
+            if wanted > 0:
+                kept.append((each, wanted))
+        return kept
+
+    def _chance(self, phrase: str, language: str) -> float:
+        """The log probability that the decoder gives a phrase where nothing is heard."""
+        key = phrase, language
+        if (known := self._expected.get(key)) is None:
+            known = sum(chance for _, chance in self.expected([phrase], language)[0])
+            if len(self._expected) > _REMEMBERED:
+                self._expected.clear()
+            self._expected[key] = known
+        return known
 
     def scores(self, clip: Clip, texts: Sequence[str], heard: Samples) -> list[float]:
         """The log probability of each text as what is said in the clip."""
@@ -173,9 +213,12 @@ class Rescorer:
         return [[log(max(p, 1e-9)) for p in each.text_token_probs] for each in aligned]
 
 
-def _won(found: Sequence[Variant], better: Sequence[float], wanted: float) -> list[Variant]:
-    """The variants that the preference makes likelier than what they replace, best first."""
-    gains = [gain + wanted * each.claim for gain, each in zip(better, found, strict=True)]
+def _each(text: str, found: Sequence[Variant]) -> list[str]:
+    return [put(text, [each]) for each in found]
+
+
+def _won(found: Sequence[Variant], gains: Sequence[float]) -> list[Variant]:
+    """The variants that gain, best first."""
     return [found[i] for i in sorted(range(len(found)), key=lambda i: -gains[i]) if gains[i] > 0]
 
 
