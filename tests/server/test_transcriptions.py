@@ -135,7 +135,8 @@ def test_retry_after_follows_the_work_left(api: Api) -> None:
     api.entities.advance(entity.id, Status.RUNNING, was=[Status.NOT_STARTED])
     running = api.entity(entity.id)
     at = running.last_action + timedelta(seconds=8)
-    assert seconds_left(api.inputs, running, at) == 1
+    assert seconds_left(api.inputs, running, at) == 2
+    assert seconds_left(api.inputs, running, at + timedelta(hours=1)) == 60
     for n in range(4):
         api.inputs.finish(entity.id, n)
     assert seconds_left(api.inputs, running, at) == 12

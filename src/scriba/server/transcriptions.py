@@ -63,10 +63,11 @@ def seconds_left(inputs: Inputs, entity: Entity, at: datetime) -> int:
     counts = inputs.counts(entity.id)
     done = sum(counts[status] for status in Status if status.ended)
     left = counts.total() - done
-    if not done:
-        return _SOONEST
-    each = (at - entity.last_action).total_seconds() / done
-    return max(_SOONEST, min(_LATEST, math.ceil(each * left)))
+    worked = (at - entity.last_action).total_seconds()
+    # Until one is done nothing is known but that it takes longer than it has: a long recording
+    # is not asked after each second for hours.
+    seconds = worked / done * left if done else worked / 4
+    return max(_SOONEST, min(_LATEST, math.ceil(seconds)))
 
 
 TRANSCRIPTIONS = Group(Kind.TRANSCRIPTION, _written, retry=_retry)
