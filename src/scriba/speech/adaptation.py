@@ -111,7 +111,8 @@ class Adaptation:
 
     def proposals(self, text: str, timed: Sequence[TimedWord], most: int) -> list[Reworded]:
         """Texts that may have been meant instead, most promising first."""
-        if self.vocabulary is None:
+        # Without spaces a letter is a word, and what letters sound like is not known.
+        if self.vocabulary is None or not find_locale(self.locale).spaced:
             return []
         return reworded(text, timed, self.vocabulary, most)
 

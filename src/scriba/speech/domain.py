@@ -31,7 +31,15 @@ _REMEMBERED = 200_000
 
 Numbers = npt.NDArray[np.int64]
 
-WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+MARKS = "".join(
+    chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code)).startswith("M")
+)
+"""Vowel signs and accents that stand apart: letters to those who write with them."""
+
+LETTERS = rf"[^\W_](?:[^\W_]|[{MARKS}\u200c\u200d])*"
+"""The pattern of letters and figures in a row."""
+
+WORD = re.compile(rf"{LETTERS}(?:['’]{LETTERS})*")
 
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 """Letters of scripts without spaces between words: each counts as a word."""

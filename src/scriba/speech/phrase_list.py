@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import sqrt
 
+from scriba.speech.domain import LETTERS
 from scriba.speech.soundalikes import Soundalikes
 from scriba.speech.sounds import sounds
 
@@ -28,7 +29,7 @@ _SIMILAR = 0.27
 
 _BREAK = re.compile(r"[.?!,;:]\s")
 _PIECE = re.compile(r"\w+")
-_WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
+_WORD = re.compile(rf"{LETTERS}(?:['’.&-]{LETTERS})*")
 
 
 @dataclass(frozen=True, slots=True)
