@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from scriba.customization.language import adapt
-from scriba.speech import PhraseList, decode_file
+from scriba.speech import Bundle, PhraseList, Recognizer, decode_file
 from scriba.speech.adaptation import Adaptation
 from scriba.speech.cpu import Layout
 from scriba.speech.engine import Clip
 from scriba.speech.whisper import Whisper
+
+LAYOUT = Layout(1, 2, "test")
 
 PROMPTS = """Introduzca su contrasena y oprima gato.
 La contrasena es incorrecta.
@@ -22,7 +24,7 @@ La extension es incorrecta. Por favor intente de nuevo.
 
 @pytest.fixture(scope="module")
 def base(base_model: Path) -> Whisper:
-    return Whisper(base_model, Layout(1, 2, "test"))
+    return Whisper(base_model, LAYOUT)
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +71,22 @@ def test_the_model_expects_what_people_say(base: Whisper) -> None:
     assert [word for word, _ in usual] == ["going", "to", "the", "house"]
     assert sum(chance for _, chance in usual) > sum(chance for _, chance in strange)
     assert empty == []
+
+
+def test_a_model_of_ones_own_hears_what_it_has_read(
+    base: Whisper, recordings: Path, learnt: Adaptation, tmp_path: Path
+) -> None:
+    learnt.save(tmp_path)
+    Bundle.write(tmp_path, base=base.name, locale="es-MX", weight=30)
+    recognizer = Recognizer(base, layout=LAYOUT)
+    try:
+        audio = clip(recordings, "es-password-8k", "es").audio
+        own = recognizer.of(Bundle.read(tmp_path))
+        texts = [
+            each.recognize(audio, language="es-MX").phrases[0].best.forms.display
+            for each in (recognizer, own)
+        ]
+        assert "contrasena" not in texts[0].lower()
+        assert texts[1].startswith("Contrasena incorrecta")
+    finally:
+        recognizer.close()
