@@ -40,12 +40,14 @@ _PER_SECOND = FRAMES_PER_SECOND // 2
 _MOST_TOKENS = 440
 _IGNORED = -100
 _HALF = 0.5
+_MANY_UPDATES = 400
 
 
 @dataclass(frozen=True)
 class Schedule:
     """How a model is trained. `rate` is the highest step of AdamW, reached after a tenth; it is for
-    a model of width 512, and less for wider ones.
+    a model of width 512, and less for wider ones and in less than 400 updates: a small corpus is
+    soon known by heart.
 
     All utterances are passed `passes` times, small corpora more often (up to `most_passes`) until
     `updates` is reached. After `minutes` training ends.
@@ -142,14 +144,15 @@ class Trainer:
             schedule.most_passes, max(schedule.passes, math.ceil(schedule.updates / per_pass))
         )
         width = self._tensors["decoder/embeddings/weight"].shape[1]
-        rate = schedule.rate * 512 / width
+        total = passes * per_pass
+        rate = schedule.rate * 512 / width * min(1.0, math.sqrt(total / _MANY_UPDATES))
         optimiser = torch.optim.AdamW(
             list(self._trained.values()), lr=rate, betas=(0.9, 0.98), weight_decay=0.0
         )
         learned = Learned({}, 0, 0, [])
         best = self.loss(held, check) if held else math.inf
         learned.losses.append(Loss(0, None, best if held else None))
-        total, updates, started = passes * per_pass, 0, time.monotonic()
+        updates, started = 0, time.monotonic()
         limit = 60 * schedule.minutes
         for number in range(1, passes + 1):
             sums = [0.0, 0.0]
