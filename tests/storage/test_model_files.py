@@ -17,7 +17,6 @@ from scriba.storage.model_files import ModelFiles
 
 from .making import entity, file
 
-
 _ID = "6f1c9f5e-7d1b-4a55-9a7e-2f1f3f6f0c11"
 
 
