@@ -1,55 +1,23 @@
 """Word errors of a model before and after training, as Scriba decodes."""
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from scriba.customization.corpus import Corpus
+from scriba.evaluation.normalise import words
+from scriba.evaluation.words import Edits, word_edits
 from scriba.speech.cpu import Layout
 from scriba.speech.engine import Clip
-from scriba.speech.forms import render
 from scriba.speech.language import Locale
 from scriba.speech.resample import Samples
 from scriba.speech.whisper import Whisper
 
 _BATCH = 8
-_MARKS = re.compile(r"[^\w']+")
-_SPACED = re.compile(r"(\w)")
 
 
-@dataclass(frozen=True)
-class Errors:
-    """Word errors (characters, where no spaces are written) among so many."""
-
-    errors: int
-    words: int
-
-    @property
-    def rate(self) -> float:
-        return self.errors / max(1, self.words)
-
-    @classmethod
-    def total(cls, parts: Iterable["Errors"]) -> "Errors":
-        """All together."""
-        listed = list(parts)
-        return cls(sum(part.errors for part in listed), sum(part.words for part in listed))
-
-
-def count(reference: str, hypothesis: str, locale: Locale) -> Errors:
-    """The least substitutions, deletions and insertions, of words in their spoken form."""
-    said, heard = _words(reference, locale), _words(hypothesis, locale)
-    row = list(range(len(heard) + 1))
-    for i, word in enumerate(said, 1):
-        previous, row[0] = row[0], i
-        for j, other in enumerate(heard, 1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (word != other))
-    return Errors(row[-1], len(said))
-
-
-def _words(text: str, locale: Locale) -> list[str]:
-    spoken = _MARKS.sub(" ", render(text, locale.tag, "raw").lexical.lower())
-    return (spoken if locale.spaced else _SPACED.sub(r"\1 ", spoken)).split()
+def count(reference: str, hypothesis: str, locale: Locale) -> Edits:
+    """The word errors of a text, counted as evaluations count them."""
+    return word_edits(words(reference, locale.tag), words(hypothesis, locale.tag))
 
 
 def transcribe(
@@ -83,7 +51,7 @@ def measure(
     locale: Locale,
     threads: int,
     check: Callable[[], None] = lambda: None,
-) -> list[Errors]:
+) -> list[Edits]:
     """The word errors in each of the utterances, by number."""
     texts = transcribe(folder, [corpus.samples(i) for i in numbers], locale, threads, check=check)
     return [

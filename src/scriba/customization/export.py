@@ -4,9 +4,10 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from scriba.customization.accuracy import Errors, count, transcribe
+from scriba.customization.accuracy import count, transcribe
 from scriba.customization.weights import Array, read_weights, write_weights
 from scriba.errors import ModelError
+from scriba.evaluation.words import Edits
 from scriba.speech.language import Locale
 from scriba.speech.resample import Samples
 
@@ -33,11 +34,10 @@ def differences(
     locale: Locale,
     threads: int,
     check: Callable[[], None] = lambda: None,
-) -> Errors:
+) -> Edits:
     """How many words the model hears differently in int8, as it is used, than in float32."""
     whole, exact = (
         transcribe(folder, clips, locale, threads, kind, check) for kind in ("int8", "float32")
     )
-    return Errors.total(
-        count(reference, text, locale) for reference, text in zip(exact, whole, strict=True)
-    )
+    found = (count(reference, text, locale) for reference, text in zip(exact, whole, strict=True))
+    return sum(found, Edits())

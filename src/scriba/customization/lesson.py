@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from scriba.customization.accuracy import Errors, measure
+from scriba.customization.accuracy import measure
 from scriba.customization.acoustic import Schedule, Trainer, mixed
 from scriba.customization.acoustic_data import utterances
 from scriba.customization.corpus import LONGEST, Corpus
@@ -21,6 +21,7 @@ from scriba.customization.order import Order
 from scriba.customization.targets import targets
 from scriba.customization.weights import is_multilingual, read_weights
 from scriba.errors import DatasetError
+from scriba.evaluation.words import Edits
 from scriba.speech.audio import decode_file
 from scriba.speech.language import Locale, locale
 from scriba.speech.resample import Samples
@@ -108,7 +109,7 @@ def carry_out(order: Order, progress: Progress) -> dict[str, Any]:
         "losses": [asdict(loss) for loss in learned.losses],
         "shares": {"encoder": order.encoder, "decoder": order.decoder},
         "words": found,
-        "int8": asdict(differs),
+        "int8": {"errors": differs.errors, "words": differs.count},
         "seconds": round(time.monotonic() - started, 1),
         "peak_memory": peak_memory(),
     }
@@ -137,12 +138,12 @@ def _compared(
         if not len(numbers):
             continue
         before, after = (
-            Errors.total(measure(folder, which, numbers, spoken, order.threads))
+            sum(measure(folder, which, numbers, spoken, order.threads), Edits())
             for folder in (order.base, order.target)
         )
         found[name] = {
             "utterances": len(numbers),
-            "words": before.words,
+            "words": before.count,
             "before": before.errors,
             "after": after.errors,
         }
