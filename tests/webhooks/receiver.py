@@ -41,7 +41,12 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                raw = self.rfile.read(int(self.headers["Content-Length"]))
+                length = int(self.headers["Content-Length"])
+                raw = self.rfile.read(length)
+                if len(raw) < length:
+                    # The sender died between the headers and the body: no call came in.
+                    self.close_connection = True
+                    return
                 token = parse_qs(urlsplit(self.path).query).get("validationToken", [None])[0]
                 call = Call(
                     event=self.headers["X-MicrosoftSpeechServices-Event"],
