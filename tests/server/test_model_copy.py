@@ -1,15 +1,16 @@
 """Copies of models: between resources of one service, and to another Scriba host."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from threading import Event
+from threading import Barrier, Event
 from typing import Any
 
 import httpx
 import pytest
 
-from scriba.errors import Unreachable
+from scriba.errors import StorageError, Unreachable
 from scriba.jobs.entity_work import Refused, Watch
 from scriba.jobs.model_copy import Copies
 from scriba.jobs.patience import Patience
@@ -21,8 +22,10 @@ from scriba.resources.limits import Limits
 from scriba.resources.model import ModelSpec
 from scriba.resources.resource import CreatedResource
 from scriba.resources.versions import Version
+from scriba.server import model_copy
 from scriba.server.model_receive import HEADER, PATH
 from scriba.speech.catalogue import BASE
+from scriba.storage import entities as storage_entities
 from scriba.storage import open_store
 from scriba.storage.tables import entities
 
@@ -114,8 +117,16 @@ def test_with_an_authorization(
     assert done.json()["result"]["link"] == f"{HOST}/speechtotext/v3.2/models/{made.id}"
     assert "Retry-After" not in done.headers
     assert api.get(body["self"], headers=_key(target)).status_code == 404
-    assert _copy(api, model, given).status_code == 409
+    # To ask for the same again, as after an answer that was lost, leads to the same copy.
+    again = _copy(api, model, given)
+    assert api.get(again.json()["self"]).json()["result"] == done.json()["result"]
+    assert api.entities.count(Kind.MODEL, target.id) == 1
+    refused = _copy(api, custom.model(), given)
+    assert refused.status_code == 409
+    assert f"used to copy the model {model.id}" in refused.json()["message"]
     api.ask("DELETE", f"/models/{made.id}", headers=_key(target))
+    refused = _copy(api, model, given)
+    assert (refused.status_code, "was deleted" in refused.json()["message"]) == (409, True)
     assert api.get(body["self"]).json()["error"]["code"] == "NotFound"
 
 
@@ -126,6 +137,24 @@ def test_a_copy_that_failed(
     custom.end(api.jobs.submitted[-1], Problem("InvalidModel", "It is damaged."))
     told = api.get(body["self"]).json()
     assert (told["status"], told["error"]["message"]) == ("Failed", "It is damaged.")
+
+
+def test_a_copy_that_failed_is_begun_again(
+    api: Api, custom: Custom, model: Entity, target: CreatedResource
+) -> None:
+    given = _authorization(api, _key(target))
+    assert _copy(api, model, given).status_code == 202
+    made = api.jobs.submitted[-1]
+    custom.end(made, Problem("InternalCommunicationFailed", "The line was cut."))
+    refused = _copy(api, custom.model(), given)
+    assert (refused.status_code, model.id in refused.json()["message"]) == (409, True)
+    answer = _copy(api, model, given)
+    assert answer.status_code == 202, answer.text
+    found = custom.stored(Kind.MODEL, made.id)
+    assert (found.status, found.error, found.result) == (Status.NOT_STARTED, None, {})
+    assert api.jobs.submitted[-1].id == made.id
+    custom.end(found)
+    assert api.get(answer.json()["self"]).json()["status"] == "Succeeded"
 
 
 def test_authorizations_that_do_not_count(
@@ -290,7 +319,65 @@ def test_offers_that_are_wrong(other: Api) -> None:
         assert _offer(other, id, **change).status_code == 400, change
     assert other.http.post(PATH, headers={HEADER: id}, content=b"[").status_code == 400
     assert other.entities.count(Kind.MODEL, other.resource_id) == 0
-    first, second = _offer(other, id), _offer(other, id, displayName="again")
+    model = new_id()
+    first = _offer(other, id, model=model)
+    second = _offer(other, id, model=model, displayName="again")
     assert first.status_code == second.status_code == 201
     assert first.json() == second.json()
     assert other.entities.count(Kind.MODEL, other.resource_id) == 1
+
+
+def test_an_offer_again_after_a_transfer_that_broke(other: Api) -> None:
+    id, model = _authorization(other, {})["id"], new_id()
+    assert _offer(other, id, model=model).status_code == 201
+    made = other.jobs.submitted[-1]
+    Custom(other).end(made, Problem("InternalCommunicationFailed", "The line was cut."))
+    refused = _offer(other, id)
+    assert (refused.status_code, model in refused.json()["message"]) == (409, True)
+    link = {"name": "model.json", "url": "https://example.com/model.json?fresh"}
+    again = _offer(other, id, model=model, files=[link])
+    assert (again.status_code, again.json()["status"]) == (201, "NotStarted")
+    found = other.entities.get(Kind.MODEL, made.id)
+    copied = ModelSpec.from_json(found.spec).copied_from
+    assert copied is not None
+    assert copied.files == (link,)
+    assert other.jobs.submitted[-1].id == made.id
+    Custom(other).end(found)
+    for _ in range(2):
+        assert _offer(other, id, model=model).json()["status"] == "Succeeded"
+    assert other.entities.count(Kind.MODEL, other.resource_id) == 1
+
+
+def test_offers_at_the_same_time_make_one_model(
+    other: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id, model = _authorization(other, {})["id"], new_id()
+    both = Barrier(2, timeout=30)
+
+    def room(*_: Any) -> None:
+        # Between finding nothing and making it.
+        both.wait()
+
+    monkeypatch.setattr(model_copy, "check_room", room)
+    with ThreadPoolExecutor(2) as threads:
+        asked = [threads.submit(_offer, other, id, model=model) for _ in range(2)]
+        answers = [each.result(60) for each in asked]
+    assert [each.status_code for each in answers] == [201, 201], answers[0].text
+    assert answers[0].json() == answers[1].json()
+    assert other.entities.count(Kind.MODEL, other.resource_id) == 1
+    assert len(other.jobs.submitted) == 1
+
+
+def test_an_offer_that_cannot_be_kept_leaves_the_authorization(
+    other: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = _authorization(other, {})["id"]
+
+    def fail(*_: Any) -> None:
+        raise StorageError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(storage_entities, "_insert", fail)
+        assert _offer(other, id).status_code == 503
+    assert other.entities.get(Kind.AUTHORIZATION, id).status is Status.NOT_STARTED
+    assert _offer(other, id).status_code == 201

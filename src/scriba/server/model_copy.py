@@ -24,6 +24,7 @@ from scriba.server.schemas.shapes import Place
 from scriba.server.services import Services
 from scriba.server.tokens import Caller
 from scriba.speech.bundle import MOST_FILES
+from scriba.storage.entities import Changes
 from scriba.storage.resources import Resources
 
 GOOD_FOR = timedelta(hours=24)
@@ -45,7 +46,10 @@ def copy_to(call: Call) -> Response:
             inner_code="InvalidSubscription",
             target="targetSubscriptionKey",
         )
-    made = _copied(call, model, target, new_id())
+    check_room(call.services, target)
+    made = _copy_of(call, model, target, new_id())
+    call.services.entities.create(made)
+    _submitted(call.services, made)
     return OWN_MODELS.created(call, made)
 
 
@@ -135,13 +139,7 @@ def _to_this_service(call: Call, model: Entity, found: Entity, source: Resource)
         target = Resources(services.store).by_id(found.resource_id)
     except ResourceNotFound:
         raise _expired() from None
-    check_room(services, target)
-    first = services.entities.advance(
-        found.id, Status.SUCCEEDED, was=(Status.NOT_STARTED,), expires=found.expires
-    )
-    if not first:
-        raise ApiError(409, "This authorization has been used; ask the target for another.")
-    made = _copied(call, model, target, copy_id(found))
+    made = admitted(services, found, _copy_of(call, model, target, copy_id(found)))
     spec = {"model": model.id, "copy": made.id, "target": target.id}
     # The new model's work is the operation's: it has none of its own.
     entity = _entity(services, call, Kind.COPY, spec, Status.SUCCEEDED)
@@ -176,10 +174,70 @@ def _to_another_host(call: Call, model: Entity, given: shapes.Authorization) -> 
     return _entity(services, call, Kind.COPY, asked)
 
 
-def _copied(call: Call, model: Entity, target: Resource, id: str) -> Entity:
-    """A new model of the target's that is a copy; a job takes the files over."""
-    services = call.services
-    check_room(services, target)
+def admitted(services: Services, authorization: Entity, asked: Entity) -> Entity:
+    """The copy that an authorization is good for: `asked`, or what it has made of the same model.
+
+    One that failed begins again, with what is asked now: a broken transfer does not use an
+    authorization up. Raises ApiError 409 for a copy of another model, 429 where there is no room.
+    """
+    try:
+        found = services.entities.get(Kind.MODEL, asked.id)
+    except EntityNotFound:
+        try:
+            target = Resources(services.store).by_id(asked.resource_id)
+        except ResourceNotFound:
+            raise ApiError(404, "The resource of this authorization is gone.") from None
+        check_room(services, target)
+        if services.entities.create_authorized(asked, authorization.id):
+            return _submitted(services, asked)
+        try:
+            # Another request was quicker.
+            found = services.entities.get(Kind.MODEL, asked.id)
+        except EntityNotFound:
+            raise ApiError(
+                409,
+                "This authorization has been used, and the model that was copied with it was "
+                "deleted; ask the target for another.",
+            ) from None
+    if _source(found) != _source(asked):
+        raise ApiError(
+            409,
+            f"This authorization has been used to copy the model {_source(found)[0]}, and is good "
+            "for no other; ask the target for another.",
+        )
+    return _again(services, found, asked) if found.status is Status.FAILED else found
+
+
+def _source(copied: Entity) -> tuple[str, str | None]:
+    source = ModelSpec.from_json(copied.spec).copied_from
+    return ("", None) if source is None else (source.model_id, source.resource_id)
+
+
+def _again(services: Services, failed: Entity, asked: Entity) -> Entity:
+    """Begin a copy anew that has failed; the links to its files are those that are asked now."""
+
+    def change(old: Entity) -> Changes:
+        return {"spec": asked.spec} if old.status is Status.FAILED else {}
+
+    try:
+        entities, id = services.entities, failed.id
+        entities.edit(Kind.MODEL, id, failed.resource_id, change)
+        entities.advance(id, Status.NOT_STARTED, was=(Status.FAILED,), result={})
+        return _submitted(services, entities.get(Kind.MODEL, id))
+    except EntityNotFound:
+        raise ApiError(
+            409, "The model that was copied with this authorization was deleted; ask for another."
+        ) from None
+
+
+def _submitted(services: Services, model: Entity) -> Entity:
+    if services.jobs is not None:
+        services.jobs.submit(model)
+    return model
+
+
+def _copy_of(call: Call, model: Entity, target: Resource, id: str) -> Entity:
+    """A new model of the target's that is a copy, not kept yet; a job takes the files over."""
     old = ModelSpec.from_json(model.spec)
     spec = ModelSpec(
         old.root,
@@ -188,7 +246,7 @@ def _copied(call: Call, model: Entity, target: Resource, id: str) -> Entity:
         copied_from=CopiedFrom(model.id, model.resource_id),
     )
     at = now()
-    made = replace(
+    return replace(
         model,
         id=id,
         resource_id=target.id,
@@ -202,10 +260,6 @@ def _copied(call: Call, model: Entity, target: Resource, id: str) -> Entity:
         error=None,
         expires=None,
     )
-    services.entities.create(made)
-    if services.jobs is not None:
-        services.jobs.submit(made)
-    return made
 
 
 def _entity(

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from scriba.errors import EntityNotFound, ResourceNotFound
+from scriba.errors import EntityNotFound
 from scriba.resources.base_model import BaseModel
 from scriba.resources.entity import Entity, Kind, Status, now
 from scriba.resources.model import CopiedFrom, ModelSpec
@@ -19,11 +19,10 @@ from scriba.resources.versions import BASE, entity_url
 from scriba.server.body import arriving
 from scriba.server.errors import ApiError
 from scriba.server.hosts import called_address
-from scriba.server.model_copy import authorization_of, check_room, copy_id
+from scriba.server.model_copy import admitted, authorization_of, copy_id
 from scriba.server.reading import parse_json
 from scriba.server.schemas import model_copy as shapes
 from scriba.server.services import Services
-from scriba.storage.resources import Resources
 
 PATH = f"{BASE}/copies"
 HEADER = "X-Scriba-Copy-Authorization"
@@ -83,23 +82,7 @@ class Receiving:
             raise ApiError(404, "No model has been offered with this authorization.") from None
 
     def _take(self, authorization: Entity, sent: shapes.Sent, host: str) -> Entity:
-        services, id = self._services, copy_id(authorization)
-        try:
-            return services.entities.get(Kind.MODEL, id)
-        except EntityNotFound:
-            pass
         base = self._base(sent)
-        try:
-            target = Resources(services.store).by_id(authorization.resource_id)
-        except ResourceNotFound:
-            raise ApiError(404, "The resource of this authorization is gone.") from None
-        check_room(services, target)
-        services.entities.advance(
-            authorization.id,
-            Status.SUCCEEDED,
-            was=(Status.NOT_STARTED,),
-            expires=authorization.expires,
-        )
         at = now()
         spec = ModelSpec(
             base.id,
@@ -108,8 +91,8 @@ class Receiving:
             copied_from=CopiedFrom(sent.model, files=sent.files),
         )
         made = Entity(
-            id=id,
-            resource_id=target.id,
+            id=copy_id(authorization),
+            resource_id=authorization.resource_id,
             kind=Kind.MODEL,
             version=authorization.version,
             host=host,
@@ -122,10 +105,7 @@ class Receiving:
             custom_properties=sent.custom_properties,
             spec=spec.to_json(),
         )
-        services.entities.create(made)
-        if services.jobs is not None:
-            services.jobs.submit(made)
-        return made
+        return admitted(self._services, authorization, made)
 
     def _base(self, sent: shapes.Sent) -> BaseModel:
         for each in self._services.base_models.list():

@@ -1,7 +1,8 @@
 """Entities in the database. Every change of status is told to webhooks in its transaction."""
 
 import builtins
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple, TypedDict, Unpack
 
@@ -64,14 +65,34 @@ class Entities:
 
         One that has succeeded already, as endpoints have, has its other events at once.
         """
-        events = ["Creation"]
-        if entity.status is Status.SUCCEEDED:
-            events += ["Processing", "Completion"]
+        with self._new() as connection:
+            _insert(connection, entity)
+
+    def create_authorized(self, entity: Entity, authorization: str) -> bool:
+        """Keep the one entity that an authorization (its id) is good for, and use that up.
+
+        Both or neither happens; False where it was used before, or is gone. Raises as `create`.
+        """
+        used = (
+            table.update()
+            .where(
+                table.c.id == authorization,
+                table.c.kind == Kind.AUTHORIZATION.value,
+                table.c.status == Status.NOT_STARTED.value,
+            )
+            .values(status=Status.SUCCEEDED.value, last_action=now())
+        )
+        with self._new() as connection:
+            if connection.execute(used).rowcount != 1:
+                return False
+            _insert(connection, entity)
+            return True
+
+    @contextmanager
+    def _new(self) -> Iterator[Connection]:
         try:
             with self._store.write() as connection:
-                connection.execute(table.insert().values(row_of(entity)))
-                for event in events:
-                    _tell(connection, event, entity)
+                yield connection
         except IntegrityError as error:
             raise ResourceNotFound("it was deleted meanwhile") from error
 
@@ -271,6 +292,15 @@ def find(
     if row is None:
         raise EntityNotFound(f"there is no {kind.value} {id}")
     return entity_of(row)
+
+
+def _insert(connection: Connection, entity: Entity) -> None:
+    connection.execute(table.insert().values(row_of(entity)))
+    events = ["Creation"]
+    if entity.status is Status.SUCCEEDED:
+        events += ["Processing", "Completion"]
+    for event in events:
+        _tell(connection, event, entity)
 
 
 def _tell(connection: Connection, what: str, entity: Entity) -> None:
