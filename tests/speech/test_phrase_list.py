@@ -1,9 +1,12 @@
 """What sounds like a listed phrase, and texts with it in place."""
 
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scriba.speech import phrase_list
 from scriba.speech.phrase_list import Variant, put, spelled, variants
 
 
@@ -76,3 +79,20 @@ def test_any_text_and_list_will_do(text: str, phrases: list[str]) -> None:
 def test_a_long_list_is_quick_enough_to_be_searched() -> None:
     names = tuple(f"{a}{b}{c}" for a in "BKLMNPRSTV" for b in "aeiou" for c in ("ndra", "ktor"))
     assert variants("Then Kendra and Mektor came along " * 5, names * 12)
+
+
+def test_phrases_of_one_sound_are_tried_in_a_bounded_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[Variant] = []
+
+    def counted(*about: object) -> Variant:
+        made.append(Variant(*about))  # type: ignore[arg-type]
+        return made[-1]
+
+    monkeypatch.setattr(phrase_list, "Variant", counted)
+    same = ["Zarathustra" + "".join(marks) for marks in product("!?.-", repeat=4)]
+    found = variants("zarathustrah", same)
+    assert 0 < len(made) <= 64
+    # Of what sounds the same, what is listed first.
+    assert [each.phrase for each in found] == same[: len(found)]

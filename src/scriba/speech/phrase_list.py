@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from math import sqrt
 
 from scriba.speech.domain import LETTERS
@@ -23,6 +24,9 @@ _MOST = 20_000
 
 _MOST_WORDS = 6
 """Words of a phrase from which on its place in a text is looked for by fewer words."""
+
+_MOST_ALIKE = 64
+"""Phrases that are tried in one place of a text, the closest and then the first that are listed."""
 
 _SIMILAR = 0.27
 """Distance of sounds, as a share of their number, beyond which likeness speaks against a phrase."""
@@ -99,12 +103,14 @@ def variants(
         if text[start:end].casefold() in index.known:
             continue
         said = f" {text[start:end].casefold()} "
-        for entry, share in alike:
-            found += [
-                Variant(start, end, phrase, share)
-                for phrase in index.phrases[entry]
-                if f" {phrase.casefold()} " not in said
-            ]
+        # A list may hold any number of phrases that sound the same.
+        likely = (
+            Variant(start, end, phrase, share)
+            for entry, share in sorted(alike, key=lambda one: (one[1], one[0]))
+            for phrase in index.phrases[entry]
+            if f" {phrase.casefold()} " not in said
+        )
+        found += islice(likely, _MOST_ALIKE)
     kept: list[Variant] = []
     for each in sorted(found, key=lambda each: (each.distance, each.start)):
         # Of several cuts of the same place the closest is enough.
