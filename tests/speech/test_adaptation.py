@@ -10,18 +10,13 @@ import pytest
 
 from scriba.customization.language import adapt
 from scriba.errors import ModelError
-from scriba.speech.adaptation import (
-    NUMBERS,
-    PRONUNCIATIONS,
-    WORDS,
-    Adaptation,
-    Pronunciation,
-    Said,
-    spoken_in,
-)
+from scriba.speech import adaptation_files
+from scriba.speech.adaptation import Adaptation
+from scriba.speech.adaptation_files import NUMBERS, PRONUNCIATIONS, WORDS
 from scriba.speech.domain import words
 from scriba.speech.engine import TimedWord
 from scriba.speech.phrase_list import variants
+from scriba.speech.said import Pronunciation, Said, spoken_in
 
 LINES = """To repeat this message press 5.
 Please enter the extension of the person you are calling.
@@ -159,6 +154,40 @@ def test_pronunciations_that_are_none_are_refused(folder: Path, row: object) -> 
     content = {"format": 1, "pronunciations": [row]}
     (folder / PRONUNCIATIONS).write_text(json.dumps(content), "utf-8")
     with pytest.raises(ModelError):
+        Adaptation.load(folder)
+
+
+@pytest.mark.parametrize("name", [WORDS, PRONUNCIATIONS])
+def test_files_that_would_fill_the_memory_are_refused(folder: Path, name: str) -> None:
+    with open(folder / name, "r+b") as file:
+        file.truncate((64 << 20) + 1)
+    with pytest.raises(ModelError, match="67108864 is the limit"):
+        Adaptation.load(folder)
+    # Small in a file, twenty times as much in memory.
+    listed = "[" + ",".join(["[]"] * 1_500_000) + "]"
+    (folder / name).write_text(f'{{"format": 1, "words": {listed}}}', "utf-8")
+    with pytest.raises(ModelError, match="2000000 values"):
+        Adaptation.load(folder)
+
+
+def test_phrases_that_would_fill_the_memory_are_refused(folder: Path) -> None:
+    with np.load(folder / NUMBERS) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    count = (1 << 20) + 1
+    arrays |= {"lengths": np.ones(count, np.int8), "phrases": np.full(count, 2, np.int32)}
+    np.savez(folder / NUMBERS, **arrays)
+    with pytest.raises(ModelError, match="phrases"):
+        Adaptation.load(folder)
+
+
+def test_memory_that_is_refused_is_the_models_fault(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(adaptation_files.json, "loads", refused)
+    with pytest.raises(ModelError, match="memory"):
         Adaptation.load(folder)
 
 

@@ -18,11 +18,12 @@ from scriba.customization.grammar import expanded
 from scriba.customization.ngram import Lexicon, grams, lexicon
 from scriba.customization.phones import respelled
 from scriba.errors import DatasetError
-from scriba.speech.adaptation import Adaptation, Pronunciation, spoken_in
+from scriba.speech.adaptation import Adaptation
 from scriba.speech.cpu import Layout, usable_cpus
 from scriba.speech.domain import BITS, Domain, Grams, plain, words
 from scriba.speech.language import locale as find_locale
 from scriba.speech.rewording import Vocabulary
+from scriba.speech.said import Pronunciation, spoken_in
 from scriba.speech.soundalikes import Soundalikes
 from scriba.speech.sounds import sounds
 from scriba.speech.whisper import Whisper

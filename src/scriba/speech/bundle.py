@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from scriba.errors import ModelError, UnsupportedLocale
+from scriba.speech.adaptation_files import MOST_JSON, MOST_NUMBERS
 from scriba.speech.catalogue import MODELS, ModelFile
 from scriba.speech.language import locale
 from scriba.speech.model_cache import damages, sha256_of
@@ -34,8 +35,9 @@ _LIMITS = (
     (re.compile(r"(config|preprocessor_config)\.json"), _MIB),
     (re.compile(r"tokenizer\.json"), 32 * _MIB),
     (re.compile(r"vocabulary\.(json|txt)"), 32 * _MIB),
-    (re.compile(r"language\.[a-z]{2,8}"), 2048 * _MIB),
-    (re.compile(r"words\.json"), 64 * _MIB),
+    (re.compile(r"language\.json"), MOST_JSON),
+    (re.compile(r"language\.[a-z]{2,8}"), MOST_NUMBERS),
+    (re.compile(r"words\.json"), MOST_JSON),
     (re.compile(r"formatting\.md"), 16 * _MIB),
 )
 _BESIDE_WEIGHTS = ("config.json", "tokenizer.json")
