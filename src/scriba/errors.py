@@ -125,6 +125,14 @@ class CannotListen(ScribaError):
     """The server cannot listen on this address."""
 
 
+class TlsError(ScribaError):
+    """The certificate or its key cannot be used."""
+
+
+class ProtocolError(ScribaError):
+    """The message cannot be understood."""
+
+
 class NetworkError(ScribaError):
     """Another host could not be used.
 
