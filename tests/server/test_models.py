@@ -1,5 +1,7 @@
 """Own models: made of a base model and data, listed, deployed, their files and manifests."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +9,14 @@ import httpx
 import pytest
 
 from scriba.resources.base_model import base_model_id
-from scriba.resources.entity import Kind, Problem
+from scriba.resources.entity import Kind, Problem, new_id
 from scriba.resources.file import FileKind
 from scriba.resources.model import ModelSpec
 from scriba.resources.versions import Version
 from scriba.speech.catalogue import BASE, TINY_EN
+from scriba.storage import Store
+from scriba.storage.entities import row_of
+from scriba.storage.tables import entities
 
 from .api import HOST, Api, local
 from .custom import Custom, base, reference
@@ -136,6 +141,31 @@ def test_delete(api: Api, custom: Custom) -> None:
     for _ in range(2):
         assert api.ask("DELETE", f"/models/{model.id}").status_code == 204
     assert api.ask("DELETE", f"/models/{custom.model(ended=False).id}").status_code == 409
+
+
+def test_delete_while_something_works_with_it_behind_a_thousand(
+    api: Api, custom: Custom, store: Store
+) -> None:
+    model, dataset = custom.model(), custom.dataset()
+    first = api.created()
+    at = first.created
+    rest = [replace(first, id=new_id(), created=at + timedelta(seconds=n)) for n in range(1001)]
+    with store.write() as connection:
+        connection.execute(entities.insert(), [row_of(each) for each in rest])
+    used = custom.model(ended=False, baseModel=reference(model), datasets=[reference(dataset)])
+    transcription = api.created(model=reference(model))
+    later = at + timedelta(days=1)
+    with store.write() as connection:
+        connection.execute(entities.update().values(created=later).where(entities.c.id == used.id))
+        mine = entities.c.id == transcription.id
+        connection.execute(entities.update().values(created=later).where(mine))
+    for path in (f"/models/{model.id}", f"/datasets/{dataset.id}"):
+        refused = api.ask("DELETE", path)
+        assert refused.status_code == 409
+        assert used.id in refused.text or transcription.id in refused.text
+    custom.end(used)
+    assert api.ask("DELETE", f"/datasets/{dataset.id}").status_code == 204
+    assert transcription.id in api.ask("DELETE", f"/models/{model.id}").text
 
 
 def _bundle(api: Api, custom: Custom, *names: str) -> str:

@@ -16,7 +16,9 @@ from scriba.errors import EntityNotFound, ResourceNotFound
 from scriba.resources.entity import Entity, Kind, Problem, Status, new_id
 from scriba.resources.webhook import WebhookSpec
 from scriba.storage import Entities, Files, Input, Inputs, Resources, Store
+from scriba.storage.entities import row_of
 from scriba.storage.tables import deliveries, files, inputs
+from scriba.storage.tables import entities as entities_table
 
 from .conftest import SECRET
 from .making import START, entity, file
@@ -349,3 +351,55 @@ def test_a_deleted_webhook_leaves_no_deliveries(
     assert _told(store) == ["transcriptionCreation"]
     assert entities.delete(Kind.WEBHOOK, hook.id, owner)
     assert _told(store) == []
+
+
+def test_what_is_at_work_with_an_id(entities: Entities, owner: str, store: Store) -> None:
+    id, kinds = new_id(), (Kind.MODEL, T)
+    others = Resources(store).create("others").id
+    hidden = [f"https://example.com/{n}" for n in range(3)]
+    wanted = {
+        each.id: each
+        for each in (
+            entity(owner, kind=Kind.MODEL, spec={"base": id}),
+            entity(owner, kind=Kind.MODEL, status=Status.RUNNING, spec={"datasets": ["x", id]}),
+            entity(owner, spec={"identification": {"models": {"de-DE": id}}}),
+        )
+    }
+    for each in (
+        *wanted.values(),
+        entity(owner, kind=Kind.EVALUATION, spec={"model1": id}),
+        entity(owner, status=Status.SUCCEEDED, spec={"model": id}),
+        entity(others, spec={"model": id}),
+        entity(owner, spec={"model": new_id(), "content_urls": hidden}),
+    ):
+        entities.create(each)
+    found = {each.id: each for each in entities.at_work_with(kinds, owner, id)}
+    assert found == wanted
+    assert list(entities.at_work_with(kinds, owner, "%")) == []
+
+
+def test_one_at_work_is_found_among_a_thousand(
+    store: Store, entities: Entities, owner: str
+) -> None:
+    id = new_id()
+    used = [entity(owner, spec={"dataset": id, "words": bool(n % 2)}) for n in range(501)]
+    rest = [entity(owner, spec={"dataset": new_id()}) for _ in range(1000)]
+    with store.write() as connection:
+        connection.execute(entities_table.insert(), [row_of(each) for each in rest + used])
+    found = [each.id for each in entities.at_work_with([T], owner, id)]
+    assert sorted(found) == sorted(each.id for each in used)
+
+
+def test_an_authorization_is_good_for_one(store: Store, entities: Entities, owner: str) -> None:
+    given = entity(owner, kind=Kind.AUTHORIZATION)
+    entities.create(given)
+    lost = entity(new_id(), kind=Kind.MODEL)
+    with pytest.raises(ResourceNotFound):
+        entities.create_authorized(lost, given.id)
+    assert entities.status(given.id) is Status.NOT_STARTED
+    made = entity(owner, kind=Kind.MODEL)
+    assert entities.create_authorized(made, given.id)
+    assert entities.status(given.id) is Status.SUCCEEDED
+    assert not entities.create_authorized(entity(owner, kind=Kind.MODEL), given.id)
+    assert not entities.create_authorized(entity(owner, kind=Kind.MODEL), made.id)
+    assert [each.id for each in entities.list(Kind.MODEL, owner)] == [made.id]

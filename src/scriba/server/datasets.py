@@ -14,7 +14,7 @@ from scriba.resources.transcription import TranscriptionSpec
 from scriba.resources.versions import Version
 from scriba.server.errors import ApiError
 from scriba.server.filters import ENTITIES, Filterable
-from scriba.server.groups import Group, at_work, schemes
+from scriba.server.groups import Group, schemes, user_of
 from scriba.server.operation import Call, Operation, answer
 from scriba.server.paging import retry_after
 from scriba.server.schemas import dataset as shapes
@@ -87,17 +87,12 @@ def _busy(entity: Entity) -> Collection[Status]:
 
 
 def _kept(call: Call, entity: Entity) -> str | None:
-    users = [
-        each
-        for kind in (Kind.MODEL, Kind.EVALUATION, Kind.TRANSCRIPTION)
-        for each in at_work(call, kind)
-        if entity.id in _datasets_of(each)
-    ]
-    if not users:
+    user = user_of(call, entity.id, (Kind.MODEL, Kind.EVALUATION, Kind.TRANSCRIPTION), _datasets_of)
+    if user is None:
         return None
     return (
-        f"The dataset is in use by the {users[0].kind} {users[0].id}, which is "
-        f"{users[0].status}; delete it when that has ended."
+        f"The dataset is in use by the {user.kind} {user.id}, which is {user.status}; delete it "
+        "when that has ended."
     )
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from scriba.errors import BlobError, EntityNotFound
 from scriba.net.redact import without_secrets
 from scriba.resources.entity import Entity, Kind, Status, new_id, now
-from scriba.resources.filters import And, Comparison, Condition, Or
+from scriba.resources.filters import And, Condition
 from scriba.resources.project import MEMBERS
 from scriba.resources.versions import PLURALS, Version
 from scriba.server.entity_files import entity_file, entity_files
@@ -296,10 +296,15 @@ class Group:
         return rows
 
 
-def at_work(call: Call, kind: Kind) -> list[Entity]:
-    """The entities of a kind of the caller's that have work left, at most 1000."""
-    waiting = Or(tuple(Comparison("status", "eq", status.value) for status in _AT_WORK))
-    return call.services.entities.list(kind, call.caller.resource_id, top=1000, where=waiting)
+def user_of(
+    call: Call,
+    id: str,
+    kinds: Collection[Kind],
+    named: Callable[[Entity], Collection[str | None]],
+) -> Entity | None:
+    """One of the caller's entities that has work left and, as `named` says, uses another."""
+    found = call.services.entities.at_work_with(kinds, call.caller.resource_id, id)
+    return next((each for each in found if id in named(each)), None)
 
 
 def schemes(call: Call) -> tuple[str, ...]:

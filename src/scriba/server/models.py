@@ -16,7 +16,7 @@ from scriba.resources.transcription import TranscriptionSpec
 from scriba.resources.versions import Version
 from scriba.server.entity_files import CONTENT, content_url, link_lifetime
 from scriba.server.errors import ApiError
-from scriba.server.groups import Group, at_work
+from scriba.server.groups import Group, user_of
 from scriba.server.operation import Call, Operation, answer
 from scriba.server.schemas import model as shapes
 from scriba.server.schemas.shapes import SHAPES, Place
@@ -30,6 +30,7 @@ BASE_FOLDER = "base"
 
 _WEIGHTS = "model.bin"
 _MOST_FILES = 1000
+_USERS = (Kind.MODEL, Kind.EVALUATION, Kind.TRANSCRIPTION, Kind.COPY)
 
 
 def create(call: Call) -> Response:
@@ -141,15 +142,9 @@ def _kept(call: Call, entity: Entity) -> str | None:
     deployed = call.services.entities.list(
         Kind.ENDPOINT, entity.resource_id, top=1, where=Comparison("model", "eq", entity.id)
     )
-    users = deployed or [
-        each
-        for kind in (Kind.MODEL, Kind.EVALUATION, Kind.TRANSCRIPTION, Kind.COPY)
-        for each in at_work(call, kind)
-        if entity.id in _models_of(each)
-    ]
-    if not users:
+    user = deployed[0] if deployed else user_of(call, entity.id, _USERS, _models_of)
+    if user is None:
         return None
-    user = users[0]
     if user.kind is Kind.ENDPOINT:
         return (
             f"The model is deployed by the endpoint {user.id}; delete that, or PATCH its model, "

@@ -30,6 +30,8 @@ _Page = list[Entity]
 
 _STATUS = sa.select(table.c.status).where(table.c.id == sa.bindparam("id"))
 
+_AT_ONCE = 200
+
 _SILENT = frozenset({Kind.WEBHOOK, Kind.PROJECT, Kind.COPY, Kind.AUTHORIZATION})
 """Kinds that have no events of their own."""
 
@@ -136,6 +138,31 @@ class Entities:
             query = query.where(to_sql(where, ENTITY_COLUMNS))
         with self._store.read() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def at_work_with(self, kinds: Collection[Kind], resource_id: str, id: str) -> Iterator[Entity]:
+        """The unfinished entities of a resource in whose `spec` an id stands, wherever it does."""
+        ended = [status.value for status in Status if status.ended]
+        query = (
+            sa.select(*self._listed)
+            .where(
+                table.c.resource_id == resource_id,
+                table.c.kind.in_([each.value for each in kinds]),
+                table.c.status.not_in(ended),
+                sa.cast(table.c.spec, sa.Text).contains(id, autoescape=True),
+            )
+            .order_by(table.c.id)
+            .limit(_AT_ONCE)
+        )
+        last = ""
+        while True:
+            with self._store.read() as connection:
+                found = [
+                    entity_of(row) for row in connection.execute(query.where(table.c.id > last))
+                ]
+            yield from found
+            if len(found) < _AT_ONCE:
+                return
+            last = found[-1].id
 
     def update(self, kind: Kind, id: str, resource_id: str, **changes: Unpack[Changes]) -> Entity:
         """Change what is given and return the entity as it is then; raises EntityNotFound."""

@@ -20,7 +20,7 @@ from scriba.resources import (
 from scriba.resources.entity import Kind, Status, now
 from scriba.resources.limits import Limits
 from scriba.storage.store import Store
-from scriba.storage.tables import deliveries, entities, files, logs
+from scriba.storage.tables import blocks, deliveries, entities, files, logs
 from scriba.storage.tables import resources as table
 
 _LONGEST_KEY = 256
@@ -207,22 +207,40 @@ def _place(storage: str | None) -> str | None:
 def _check_unused(connection: Connection, resource: Any) -> None:
     ended = [status.value for status in Status if status.ended]
     mine = entities.c.resource_id == resource.id
-    held = (
-        sa.select(sa.func.count()).select_from(files.join(entities)).where(mine),
-        sa.select(sa.func.count())
-        .select_from(entities)
-        .where(mine, entities.c.kind.not_in(_WITHOUT_FILES), entities.c.status.not_in(ended)),
+    stored = _count(
+        connection,
+        # What a client has in its own container is not there.
+        sa.select(files.c.id)
+        .join(entities)
+        .where(mine, files.c.properties["url"].as_string().is_(None)),
+        sa.select(blocks.c.name).join(entities).where(mine, blocks.c.blob.is_not(None)),
+        sa.select(logs.c.name).where(logs.c.resource_id == resource.id),
     )
-    logged = sa.select(sa.func.count()).select_from(logs).where(logs.c.resource_id == resource.id)
-    stored, unfinished, kept = (
-        int(connection.execute(query).scalar_one()) for query in (*held, logged)
+    unfinished = _count(
+        connection,
+        sa.select(entities.c.id).where(
+            mine,
+            entities.c.kind.not_in(_WITHOUT_FILES),
+            entities.c.status.not_in(ended),
+            # A dataset that waits for its blocks has what was sent of them, and no work.
+            entities.c.spec["waits"].as_boolean().is_not(True),
+        ),
     )
-    stored += kept
     if stored or unfinished:
         raise StorageInUse(
-            f"{resource.name} has {stored} files there and {unfinished} entities at work; wait for "
-            f"these, copy what lies under {resource.id}/ to the new storage and say --moved"
+            f"{resource.name} has {stored} files there, with uploaded blocks and logs, and "
+            f"{unfinished} entities at work; wait for these, copy what lies under {resource.id}/ "
+            "to the new storage and say --moved"
         )
+
+
+def _count(connection: Connection, *queries: sa.Select[Any]) -> int:
+    return sum(
+        int(
+            connection.execute(sa.select(sa.func.count()).select_from(each.subquery())).scalar_one()
+        )
+        for each in queries
+    )
 
 
 def _resource(row: Any) -> Resource:
