@@ -97,9 +97,10 @@ def test_what_is_no_message_is_refused_with_a_reason(frame: str | bytes, reason:
 @given(st.one_of(st.text(), st.binary()))
 def test_garbage_is_a_message_or_refused(frame: str | bytes) -> None:
     try:
-        assert parse(frame).path
-    except ProtocolError as error:
-        assert str(error).startswith("The message cannot be understood: ")
+        path = parse(frame).path
+    except ProtocolError:
+        return
+    assert path
 
 
 @given(

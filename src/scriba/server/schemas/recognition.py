@@ -7,7 +7,8 @@ from scriba.speech.results import Hypothesis, Phrase, Recognition, Status
 Format = Literal["simple", "detailed"]
 
 TICKS_PER_SECOND = 10_000_000
-_MOST_HYPOTHESES = 5
+MOST_HYPOTHESES = 5
+"""That `NBest` may have."""
 
 
 def ticks(seconds: float) -> int:
@@ -20,34 +21,36 @@ def answer(recognition: Recognition, phrase: Phrase | None, form: Format) -> dic
 
     Speech of which nothing is left to show, because profanity was removed, is a NoMatch.
     """
-    if recognition.status is not Status.SUCCESS or phrase is None or not _shown(phrase.best):
+    if recognition.status is not Status.SUCCESS or phrase is None or not shown(phrase.best):
         status = recognition.status
         return {
             "RecognitionStatus": str(Status.NO_MATCH if status is Status.SUCCESS else status),
             **_unmatched_times(recognition),
         }
     display = phrase.best.forms.display
-    times = _times(phrase.start, phrase.end)
+    span = times(phrase.start, phrase.end)
     if form == "simple":
-        return {"RecognitionStatus": str(Status.SUCCESS), "DisplayText": display, **times}
-    hypotheses = [each for each in phrase.nbest if _shown(each)][:_MOST_HYPOTHESES]
+        return {"RecognitionStatus": str(Status.SUCCESS), "DisplayText": display, **span}
+    hypotheses = [each for each in phrase.nbest if shown(each)][:MOST_HYPOTHESES]
     return {
         "RecognitionStatus": str(Status.SUCCESS),
-        **times,
+        **span,
         "DisplayText": display,
-        "NBest": [_hypothesis(each) for each in hypotheses],
+        "NBest": [hypothesis_json(each) for each in hypotheses],
     }
 
 
-def _shown(hypothesis: Hypothesis) -> bool:
+def shown(hypothesis: Hypothesis) -> bool:
+    """Whether anything of a hypothesis is left to show."""
     # Marks alone ("...") are no words.
     return any(character.isalnum() or character == "*" for character in hypothesis.forms.display)
 
 
-def _hypothesis(hypothesis: Hypothesis) -> dict[str, Any]:
+def hypothesis_json(hypothesis: Hypothesis) -> dict[str, Any]:
+    """An entry of `NBest`."""
     forms = hypothesis.forms
     return {
-        "Confidence": round(min(1.0, max(0.0, float(hypothesis.confidence))), 7),
+        "Confidence": confidence(hypothesis.confidence),
         "Lexical": forms.lexical,
         "ITN": forms.itn,
         "MaskedITN": forms.masked_itn,
@@ -55,7 +58,13 @@ def _hypothesis(hypothesis: Hypothesis) -> dict[str, Any]:
     }
 
 
-def _times(start: float, end: float) -> dict[str, int]:
+def confidence(value: float) -> float:
+    """A confidence as JSON has it, 0 to 1."""
+    return round(min(1.0, max(0.0, float(value))), 7)
+
+
+def times(start: float, end: float) -> dict[str, int]:
+    """`Offset` and `Duration` of a stretch of seconds."""
     offset = ticks(start)
     return {"Offset": offset, "Duration": max(0, ticks(end) - offset)}
 
@@ -63,4 +72,4 @@ def _times(start: float, end: float) -> dict[str, int]:
 def _unmatched_times(recognition: Recognition) -> dict[str, int]:
     # Without speech the service listened to the end, so that is where its waiting is said to stop.
     start, end = recognition.speech or (recognition.duration, recognition.duration)
-    return _times(start, end)
+    return times(start, end)
