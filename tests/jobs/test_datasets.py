@@ -1,6 +1,8 @@
 """Datasets imported by the job, from addresses and blocks, with a report of what was left out."""
 
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from scriba.jobs import datasets, patience
 from scriba.jobs.patience import Stopped
 from scriba.resources.dataset import DatasetResult
 from scriba.resources.entity import Kind, Status
+from scriba.resources.file import FileKind
 from scriba.storage import Store
 
 from .house import House, archive
@@ -51,6 +54,20 @@ def test_blocks_in_their_order(house: House, data: Path) -> None:
     assert names == {"audio.zip", "trans.txt", "report.json"}
     # What was uploaded is not kept a second time.
     assert all(block.blob is None for block in house.blocks.list(done.id))
+
+
+def test_a_recording_that_is_called_as_the_report(house: House, data: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as made:
+        made.write(data / "en-time.flac", "report.json")
+    done = house.dataset(DatasetKind.AUDIO_FILES, packed.getvalue())
+    files = {each.kind: each for each in house.files.list(done.id)}
+    assert set(files) == {FileKind.AUDIO, FileKind.DATASET_REPORT}
+    contents = {
+        kind: b"".join(house.blobs(house.owner).read(each.blob)) for kind, each in files.items()
+    }
+    assert contents[FileKind.AUDIO] == (data / "en-time.flac").read_bytes()
+    assert json.loads(contents[FileKind.DATASET_REPORT])["rejections"] == []
 
 
 def test_nothing_that_can_be_used(house: House) -> None:

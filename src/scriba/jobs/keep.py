@@ -60,7 +60,7 @@ class Keeper:
 
         Raises Undelivered, BlobError, EntityNotFound, Stopped.
         """
-        id = file_id(entity.id, name)
+        id = file_id(entity.id, name, kind)
         blob = blob_path(entity.resource_id, entity.id, id)
         if destination is not None:
             # The client's own container, and nowhere else.

@@ -44,9 +44,13 @@ class File:
     properties: dict[str, Any] = field(default_factory=dict)
 
 
-def file_id(entity_id: str, name: str) -> str:
-    """The identifier of an entity's file: the same name gives the same file."""
-    return str(uuid.uuid5(uuid.UUID(entity_id), name))
+def file_id(entity_id: str, name: str, kind: FileKind | None = None) -> str:
+    """The identifier of an entity's file: the same name gives the same file.
+
+    Recordings are apart: whoever sends one may call it as we call a report.
+    """
+    path = f"{kind}\0{name}" if kind is FileKind.AUDIO else name
+    return str(uuid.uuid5(uuid.UUID(entity_id), path))
 
 
 def blob_path(resource_id: str, entity_id: str, file_id: str) -> str:
