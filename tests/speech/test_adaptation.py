@@ -10,7 +10,6 @@ import pytest
 
 from scriba.customization.language import adapt
 from scriba.errors import ModelError
-from scriba.speech import adaptation_files
 from scriba.speech.adaptation import Adaptation
 from scriba.speech.adaptation_files import NUMBERS, PRONUNCIATIONS, WORDS
 from scriba.speech.domain import words
@@ -186,7 +185,7 @@ def test_memory_that_is_refused_is_the_models_fault(
     def refused(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(adaptation_files.json, "loads", refused)
+    monkeypatch.setattr("scriba.speech.adaptation_files.json.loads", refused)
     with pytest.raises(ModelError, match="memory"):
         Adaptation.load(folder)
 
