@@ -5,6 +5,9 @@ from scriba.speech.bundle import Bundle
 from scriba.speech.channels import decode_channels
 from scriba.speech.language import Locale, locale, locales
 from scriba.speech.lease import Lease, abandon
+from scriba.speech.live import Live
+from scriba.speech.live_events import Draft, Ended, Event, Failed, Final, Finished, Started
+from scriba.speech.live_options import LiveOptions, Mode
 from scriba.speech.nbest import combine
 from scriba.speech.options import Options
 from scriba.speech.phrase_list import PhraseList
@@ -19,15 +22,25 @@ __all__ = [
     "AudioDecoder",
     "Bundle",
     "Counts",
+    "Draft",
+    "Ended",
+    "Event",
+    "Failed",
+    "Final",
+    "Finished",
     "Hypothesis",
     "Lease",
+    "Live",
+    "LiveOptions",
     "Locale",
+    "Mode",
     "Options",
     "Phrase",
     "PhraseList",
     "Pool",
     "Recognition",
     "Recognizer",
+    "Started",
     "Status",
     "Stream",
     "Timings",

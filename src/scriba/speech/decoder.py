@@ -19,6 +19,6 @@ class Decoder:
 
     def submit(self, clip: Clip, lane: Lane, *, first: bool = False) -> Job:
         """Queue a clip, `first` before all others. Cancel its `result` to withdraw it."""
-        if self.adaptation is not None:
+        if self.adaptation is not None and not clip.draft:
             clip = replace(clip, adaptation=self.adaptation)
         return self.scheduler.submit(self.engine, clip, lane, first=first)

@@ -18,6 +18,9 @@ class Clip:
     With `candidates` the engine takes the likeliest of these languages, and `language` does not
     count. `phrases` are to be preferred where the audio allows it, and so is what
     `adaptation` learnt.
+
+    A `draft` is wanted soon rather than right: one guess, with its words, in parts of words where
+    the language has no spaces. It begins with the text `prefix`, which was heard before.
     """
 
     audio: Samples
@@ -26,6 +29,8 @@ class Clip:
     candidates: tuple[str, ...] = ()
     phrases: PhraseList | None = None
     adaptation: "Adaptation | None" = None
+    draft: bool = False
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,13 +165,17 @@ class Given:
 
 
 class Single:
-    """One language for the recording, found from its first speech."""
+    """One language for the recording, found from its first speech.
+
+    With `waits` false that is the first segment, however little it says.
+    """
 
     segments = SegmentOptions()
 
-    def __init__(self, choice: Choice) -> None:
+    def __init__(self, choice: Choice, *, waits: bool = True) -> None:
         self.candidates = choice.codes
         self._choice = choice
+        self._waits = waits
         self._totals = dict.fromkeys(choice.codes, 0.0)
         self._waiting: list[Heard] = []
         self._seconds = 0.0
@@ -184,7 +188,7 @@ class Single:
         for code, value in self._choice.evidence(heard).items():
             self._totals[code] += value
         first, second = sorted(self._totals.values(), reverse=True)[:2]
-        if first - second >= _SURE or self._seconds >= _ENOUGH:
+        if not self._waits or first - second >= _SURE or self._seconds >= _ENOUGH:
             return self.finish()
         return []
 
@@ -218,15 +222,17 @@ class Continuous:
 
     The likeliest sequence of languages in which a change has its price (Viterbi 1967), and so has a
     language that neither what was decided nor what waits is in. A phrase is decided when the next
-    `_LAG` are there and hold `_AHEAD` seconds of speech, or `_MOST_LAG` are.
+    `_LAG` are there and hold `_AHEAD` seconds of speech, or `_MOST_LAG` are; with `waits` false at
+    once, from those before it alone.
     """
 
     # Another language often follows after less of a pause than ends a phrase otherwise.
     segments = SegmentOptions(pauses=((0.0, 0.4), (18.0, 0.3), (22.0, 0.2)))
 
-    def __init__(self, choice: Choice) -> None:
+    def __init__(self, choice: Choice, *, waits: bool = True) -> None:
         self.candidates = choice.codes
         self._choice = choice
+        self._waits = waits
         self._before = dict.fromkeys(choice.codes, 0.0)
         self._spoken = dict.fromkeys(choice.codes, 0.0)
         """Seconds of speech in each language."""
@@ -244,6 +250,8 @@ class Continuous:
         return [self._decide() for _ in range(len(self._waiting))]
 
     def _is_ready(self) -> bool:
+        if not self._waits:
+            return bool(self._waiting)
         after = list(self._waiting)[1:]
         if len(after) < _LAG:
             return False

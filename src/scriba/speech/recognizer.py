@@ -1,6 +1,6 @@
 """Audio in, phrases out: the library's main door."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from pathlib import Path
 
@@ -16,11 +16,14 @@ from scriba.speech.forms import Profanity
 from scriba.speech.forms.rules import FormattingRules
 from scriba.speech.identification import Continuous, Given, Identifier, Single, choice, supported
 from scriba.speech.language import locale
+from scriba.speech.live import Live
+from scriba.speech.live_events import Event
+from scriba.speech.live_options import LiveOptions
 from scriba.speech.options import Options
 from scriba.speech.phrases import Style
 from scriba.speech.resample import SAMPLE_RATE, Samples
 from scriba.speech.results import Phrase, Recognition
-from scriba.speech.scheduler import Lane, Scheduler
+from scriba.speech.scheduler import EngineClosed, Lane, Scheduler
 from scriba.speech.stream import Stream
 from scriba.speech.transcription import Transcription
 from scriba.speech.whisper import Whisper
@@ -149,6 +152,32 @@ class Recognizer:
             self._decoder, identifier, among.locales, options, binding=given, others=self._others
         )
         return work.phrases(blocks)
+
+    def live(self, options: LiveOptions, listener: Callable[[Event], None]) -> Live:
+        """A stream that is recognised while somebody speaks; `listener` is told what is heard.
+
+        It is called with one event after the other, from any thread, and must not block. Raises
+        UnsupportedLocale, EngineClosed.
+        """
+        if self._scheduler.closed:
+            raise EngineClosed
+        among = choice(self._decoder.engine, options.candidates, options.language)
+        identifier: Identifier
+        if len(among.codes) == 1:
+            identifier = Given(among.codes[0])
+        elif options.identification == "single":
+            identifier = Single(among, waits=False)
+        else:
+            identifier = Continuous(among, waits=False)
+        return Live(
+            self._decoder,
+            identifier,
+            among.locales,
+            options,
+            listener,
+            binding=options.language is not None and not options.candidates,
+            others=self._others,
+        )
 
     def check(self) -> None:
         """Send a second of noise through queue and engine; raises ModelError if that fails."""

@@ -1,4 +1,4 @@
-"""Shares the CPU among recordings and models: three lanes, batches of clips of equal cost."""
+"""Shares the CPU among recordings and models: four lanes, batches of clips of equal cost."""
 
 import logging
 import math
@@ -20,19 +20,24 @@ MAX_CONTEXT = 48.0
 MAX_CLIPS = 8
 
 PRESENCE = 5.0
-"""Seconds after its last clip that the short lane counts as in use."""
+"""Seconds after their last clip that the lanes of people who are there count as in use."""
 
 
 class Lane(Enum):
     """Who waits, in order of precedence.
 
-    Somebody for a minute at most (SHORT), somebody for a whole recording (FAST), or nobody in
-    particular (BATCH).
+    Somebody for a minute at most (SHORT), somebody who speaks and would see what is heard so far
+    (DRAFT), somebody for a whole recording (FAST), or nobody in particular (BATCH).
     """
 
     SHORT = 0
-    FAST = 1
-    BATCH = 2
+    DRAFT = 1
+    FAST = 2
+    BATCH = 3
+
+
+_PRESENT = (Lane.SHORT, Lane.DRAFT)
+"""The lanes of people who are there."""
 
 
 class EngineClosed(ScribaError):
@@ -59,8 +64,8 @@ class Scheduler:
     Clips of any engine wait in the same lanes, so no model is served before another; those of one
     engine and equal cost share a batch.
 
-    A batch that runs cannot be stopped, so while the short lane is in use the others get one clip
-    at a time, and one worker, where there are several, is kept for it.
+    A batch that runs cannot be stopped, so while people wait or speak the others get one clip at a
+    time, and one worker, where there are several, is kept for these.
 
     Recordings of the short lane need a permit: `admit` raises QueueFull when `max_pending` are at
     work. The other lanes are not limited here: who feeds them waits for their results.
@@ -75,13 +80,18 @@ class Scheduler:
         self._short_at = -math.inf
         self._spare = max(1, workers - 1)
         self._elsewhere = 0
-        """Workers that are busy with other lanes than the short one."""
+        """Workers that are busy with recordings for which nobody is there."""
         self._threads = [
             threading.Thread(target=self._work, name=f"recogniser-{i}", daemon=True)
             for i in range(workers)
         ]
         for thread in self._threads:
             thread.start()
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing is accepted any more."""
+        return self._closed
 
     @property
     def pending(self) -> int:
@@ -108,7 +118,7 @@ class Scheduler:
         with self._changed:
             if self._closed:
                 raise EngineClosed
-            if lane is Lane.SHORT and not first:
+            if lane in _PRESENT and not first:
                 self._short_at = time.perf_counter()
             queue = self._lanes[lane]
             (queue.appendleft if first else queue.append)(job)
@@ -167,9 +177,11 @@ class Scheduler:
         with self._changed:
             while True:
                 present = self._short_at + PRESENCE - time.perf_counter()
-                jobs = self._batch(self._lanes[Lane.SHORT], MAX_CLIPS)
-                if jobs:
-                    return jobs
+                # A draft goes alone: nothing is gained by a batch of them, and they are many.
+                for lane, most in ((Lane.SHORT, MAX_CLIPS), (Lane.DRAFT, 1)):
+                    jobs = self._batch(self._lanes[lane], most)
+                    if jobs:
+                        return jobs
                 if present <= 0 or self._elsewhere < self._spare:
                     for lane in (Lane.FAST, Lane.BATCH):
                         jobs = self._batch(self._lanes[lane], 1 if present > 0 else MAX_CLIPS)
@@ -181,7 +193,7 @@ class Scheduler:
                 self._changed.wait(present if present > 0 else None)
 
     def _done(self, lane: Lane) -> None:
-        if lane is not Lane.SHORT:
+        if lane not in _PRESENT:
             with self._changed:
                 self._elsewhere -= 1
                 self._changed.notify()

@@ -57,6 +57,7 @@ class Segmenter:
 
     def __init__(self, options: SegmentOptions | None = None) -> None:
         self._options = options or SegmentOptions()
+        self._pad = int(self._options.pad * _SECOND)
         self._detector = VoiceDetector()
         self._audio = np.zeros(0, np.float32)
         self._probabilities = np.zeros(0, np.float32)
@@ -79,6 +80,20 @@ class Segmenter:
     def seconds(self) -> float:
         """Length of all audio so far."""
         return self._samples / SAMPLE_RATE
+
+    @property
+    def open(self) -> Segment | None:
+        """The segment that is open, as it would be if it closed now."""
+        return None if self._begin is None else self._segment(self._last, self._scanned)
+
+    @property
+    def pause(self) -> float:
+        """Seconds since the last speech of the open segment."""
+        return 0.0 if self._begin is None else (self._scanned - self._last) / _SECOND
+
+    def close(self) -> Segment | None:
+        """Close the open segment at once, if there is one."""
+        return None if self._begin is None else self._close(self._last, self._scanned)
 
     def feed(self, samples: Samples) -> list[Segment]:
         """Segments that these samples (samples,) closed."""
@@ -138,11 +153,17 @@ class Segmenter:
 
     def _close(self, end: int, limit: int) -> Segment:
         """Close the open segment: its speech ends at window `end`, its audio before `limit`."""
+        segment = self._segment(end, limit)
+        self._floor = min(limit, end + self._pad)
+        self._begin, self._closed_any = None, True
+        return segment
+
+    def _segment(self, end: int, limit: int) -> Segment:
+        """The open segment as it is when its speech ends at `end` and its audio before `limit`."""
         assert self._begin is not None
-        pad = int(self._options.pad * _SECOND)
-        first = max(self._floor, self._begin - pad)
-        last = min(limit, end + pad)
-        segment = Segment(
+        first = max(self._floor, self._begin - self._pad)
+        last = min(limit, end + self._pad)
+        return Segment(
             (self._origin + first) * WINDOW / SAMPLE_RATE,
             self._audio[first * WINDOW : last * WINDOW],
             (
@@ -150,13 +171,11 @@ class Segmenter:
                 min((self._origin + end) * WINDOW / SAMPLE_RATE, self.seconds),
             ),
         )
-        self._floor, self._begin, self._closed_any = last, None, True
-        return segment
 
     def _forget(self) -> None:
         """Drop what no segment can need any more."""
         keep = self._scanned if self._begin is None else self._begin
-        keep -= int(self._options.pad * _SECOND) + 1
+        keep -= self._pad + 1
         if not self._closed_any:
             # All of a short recording may still be wanted, should no speech be found in it.
             keep = min(keep, self._scanned - int(self._options.longest * _SECOND))

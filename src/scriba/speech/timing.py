@@ -21,8 +21,12 @@ def timed_words(
     alignment: Sequence[tuple[int, int]],
     probabilities: Sequence[float],
     seconds: float,
+    *,
+    parts: bool = False,
 ) -> tuple[TimedWord, ...]:
     """The space-separated words of `tokens` with times within a clip of `seconds`.
+
+    With `parts` they are whatever tokens make up whole letters, for languages without spaces.
 
     `alignment` holds (token, state) pairs along the warping path of the cross-attention, where one
     token more than `tokens` has stands for the end; `probabilities` are those of the tokens.
@@ -35,12 +39,12 @@ def timed_words(
                 starts[skipped] = min(state * _STATE, seconds)
             seen = token
     words = []
-    for first, last in _spans(tokenizer, tokens):
-        parts = tokenizer.decode(list(tokens[first:last])).split()
+    for first, last in (_letters if parts else _spans)(tokenizer, tokens):
+        texts = tokenizer.decode(list(tokens[first:last])).split()
         start, end = starts[first], max(starts[first], starts[last])
         chances = [max(float(p), 1e-9) for p in probabilities[first:last]]
         chance = exp(sum(map(log, chances)) / len(chances)) if chances else 0.0
-        words += [TimedWord(*part, chance) for part in _shares(parts, start, end)]
+        words += [TimedWord(*part, chance) for part in _shares(texts, start, end)]
     return tuple(_without_pauses(words))
 
 
@@ -60,6 +64,18 @@ def _spans(tokenizer: Tokenizer, tokens: Sequence[int]) -> list[tuple[int, int]]
         if i == 0 or (tokenizer.id_to_token(t) or "").startswith("Ġ")
     ]
     return list(zip(marks, [*marks[1:], len(tokens)], strict=True))
+
+
+def _letters(tokenizer: Tokenizer, tokens: Sequence[int]) -> list[tuple[int, int]]:
+    """Half-open ranges of the fewest tokens that make up whole letters each."""
+    spans = []
+    first = 0
+    for last in range(1, len(tokens) + 1):
+        # Half a letter is shown as the replacement character.
+        if "\ufffd" not in tokenizer.decode(list(tokens[first:last])) or last == len(tokens):
+            spans.append((first, last))
+            first = last
+    return spans
 
 
 def _without_pauses(words: list[TimedWord]) -> list[TimedWord]:

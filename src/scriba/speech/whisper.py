@@ -19,6 +19,7 @@ import numpy as np
 from scriba.errors import ModelError
 from scriba.speech.audio import decode_file
 from scriba.speech.cpu import Layout
+from scriba.speech.drafting import Drafter
 from scriba.speech.engine import Clip, Guess, TimedWord, Transcript
 from scriba.speech.language import locales
 from scriba.speech.mel import FRAMES_PER_SECOND, log_mel
@@ -97,6 +98,9 @@ class Whisper:
         self._rescorer = Rescorer(
             self._model, self._prompts, self._silence, self.options.preference
         )
+        self._drafter = Drafter(
+            self._model, self._tokenizer, self._prompts, self._states, self._silence
+        )
 
     def supports(self, language: str) -> bool:
         return self._prompts.supports(language)
@@ -106,10 +110,14 @@ class Whisper:
         return self._rescorer.expected(texts, language)
 
     def cost(self, clip: Clip) -> float:
+        if clip.draft:
+            return self._drafter.cost(clip)
         wanted = self._length(clip) + self.options.tail
         return next((c for c in self.options.contexts if c >= wanted), self.options.contexts[-1])
 
     def transcribe(self, clips: Sequence[Clip]) -> list[Transcript]:
+        if any(clip.draft for clip in clips):
+            return [self._drafter.transcribe(clip, self._limit(clip)) for clip in clips]
         encoded = np.concatenate([self._encode(clip) for clip in clips])
         clips = self._identified(clips, encoded)
         first = self._decode(clips, encoded, [self._limit(clip) for clip in clips], False)

@@ -1,0 +1,115 @@
+"""What is heard of a segment while it is open: a text that grows and seldom changes."""
+
+from collections import deque
+from dataclasses import dataclass, replace
+
+from scriba.speech.agreement import agreed
+from scriba.speech.engine import TimedWord, Transcript
+from scriba.speech.resample import SAMPLE_RATE, Samples
+from scriba.speech.segments import Segment
+
+
+@dataclass(frozen=True)
+class GrowthOptions:
+    """When an open segment is decoded, and what is shown. Seconds; chosen on `dev`.
+
+    It is decoded when `first` of speech is there, and again after `every` of new audio. A last word
+    that ends within `held` of the end of what was heard may be half a word, and is not shown. Audio
+    longer than `longest` is cut after the last word that two decodings agreed on and that ends
+    `kept` before its end.
+    """
+
+    first: float = 0.3
+    every: float = 0.3
+    held: float = 0.2
+    longest: float = 7.0
+    kept: float = 2.0
+    noise: float = 0.7
+    unlikely: float = -1.0
+    """No-speech probability and mean log probability beyond which nothing is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Audio to be decoded, from `begin` to `end` seconds; its text begins with `prefix`."""
+
+    audio: Samples
+    begin: float
+    end: float
+    prefix: str
+    whole: bool
+    """Whether a pause follows the last word."""
+
+
+class Growing:
+    """The text of one open segment. `joint` is what stands between words in its language."""
+
+    def __init__(self, stable: int = 1, options: GrowthOptions | None = None) -> None:
+        self._options = options or GrowthOptions()
+        self._earlier: deque[tuple[TimedWord, ...]] = deque(maxlen=max(1, stable - 1))
+        self._stable = stable
+        self._settled: tuple[TimedWord, ...] = ()
+        """Words whose audio is not decoded any more."""
+        self._begin = 0.0
+        self._end = 0.0
+        """Until when the last decoding heard."""
+        self._known = 0
+        """Words of the last decoding that the one before had as well."""
+        self.words: tuple[TimedWord, ...] = ()
+        """The words that are shown, with times in the recording."""
+
+    def next(self, segment: Segment, joint: str) -> Excerpt | None:
+        """What is to be decoded of the segment as it is now, if it is time to."""
+        options = self._options
+        end = segment.offset + len(segment.audio) / SAMPLE_RATE
+        spoken = segment.speech[1] - segment.speech[0]
+        if spoken < options.first or end - self._end < options.every:
+            return None
+        begin = max(self._begin, segment.offset)
+        audio = segment.audio[round((begin - segment.offset) * SAMPLE_RATE) :]
+        known = self._earlier[-1][: self._known] if self._earlier else ()
+        prefix = joint.join(word.text for word in known)
+        return Excerpt(audio, begin, end, prefix, end - segment.speech[1] >= options.held)
+
+    def hear(self, excerpt: Excerpt, transcript: Transcript) -> bool:
+        """Take the transcript of an excerpt; returns whether the shown words changed."""
+        options = self._options
+        self._end = excerpt.end
+        best = transcript.guesses[0]
+        doubtful = transcript.no_speech > options.noise and best.logprob < options.unlikely
+        if transcript.looped or doubtful:
+            return False
+        words = tuple(
+            replace(word, start=excerpt.begin + word.start, end=excerpt.begin + word.end)
+            for word in transcript.words
+        )
+        sure = words
+        while not excerpt.whole and sure and sure[-1].end > excerpt.end - options.held:
+            sure = sure[:-1]
+        for earlier in list(self._earlier)[-(self._stable - 1) :] if self._stable > 1 else ():
+            sure = sure[: agreed(earlier, sure)]
+        if self._stable > 1 and len(self._earlier) < self._stable - 1:
+            sure = ()
+        self._known = min(agreed(self._earlier[-1], words) if self._earlier else 0, len(sure))
+        self._earlier.append(words)
+        shown = (*self._settled, *sure)
+        self._settle(words, excerpt)
+        if len(shown) <= len(self.words) and agreed(self.words, shown) == len(shown):
+            return False
+        self.words = shown
+        return True
+
+    def _settle(self, words: tuple[TimedWord, ...], excerpt: Excerpt) -> None:
+        """Leave out of what is decoded next what is long enough ago and agreed on."""
+        if excerpt.end - excerpt.begin <= self._options.longest:
+            return
+        limit = excerpt.end - self._options.kept
+        count = sum(1 for word in words[: self._known] if word.end <= limit)
+        if count:
+            self._settled = (*self._settled, *words[:count])
+            after = words[count].start if count < len(words) else words[count - 1].end
+            self._begin = (words[count - 1].end + after) / 2
+            self._known -= count
+            self._earlier = deque(
+                (each[count:] for each in self._earlier), maxlen=self._earlier.maxlen
+            )
