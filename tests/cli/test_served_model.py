@@ -202,7 +202,7 @@ def test_the_served_model_answers(tmp_path: Path, tiny_model: Path, model_dir: P
     settings = load_settings(
         data_dir=tmp_path / "data", model_dir=model_dir, model_manifest=str(trained / "m.json")
     )
-    owner, speech = open_recognizers(settings, Layout(1, 1, "test"))
-    assert (owner.model_name, speech.model_name) == ("tiny.en", ID)
+    owner, speech, base = open_recognizers(settings, Layout(1, 1, "test"))
+    assert (owner.model_name, speech.model_name, base) == ("tiny.en", ID, "tiny.en")
     speech.check()
     owner.close()

@@ -54,6 +54,7 @@ class Api:
         model_name: str = "base",
         captions: Captions | None = None,
         operations: Sequence[Operation] = OPERATIONS,
+        base: str | None = None,
         **settings: Any,
     ) -> None:
         self.store = store
@@ -71,6 +72,7 @@ class Api:
             blobs=self.blobs,
             captions=captions,
             operations=operations,
+            base=base,
         )
         self.http = TestClient(app, HOST, raise_server_exceptions=False)
         self.resources = Resources(store)

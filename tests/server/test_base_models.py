@@ -5,11 +5,14 @@ from pathlib import Path
 import pytest
 
 from scriba.resources.base_model import BaseModels, base_model_id
+from scriba.resources.entity import Kind, new_id
 from scriba.resources.versions import Version
+from scriba.speech import model_cache
 from scriba.speech.catalogue import BASE, SMALL, find
 from scriba.storage import Store
 
 from .api import Api
+from .custom import OPERATIONS, Custom
 
 TINY_EN = find("tiny.en")
 
@@ -65,6 +68,49 @@ def test_what_is_on_the_server_can_be_named(
         named = base_model_id(BASE, "en-US")
         model = {"self": english.url(f"/models/base/{named}", Version.V3_2)}
         assert english.create(model=model).status_code == 201
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_below_a_trained_model_that_is_served(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    """As with `--model-manifest`: its base model is the default, and answers nothing unasked."""
+    monkeypatch.setattr(model_cache, "present", lambda model, _: there and model is TINY_EN)
+    monkeypatch.setattr(BaseModels, "usable", lambda self, base: there and base.model is TINY_EN)
+    with Api(store, tmp_path, model_name=new_id(), base="tiny.en", operations=OPERATIONS) as api:
+        custom = Custom(api)
+        first = api.get("/models/base?top=1").json()["values"][0]
+        assert first["displayName"].endswith(" tiny.en")
+        assert first["properties"]["features"]["supportsTranscriptions"] is there
+        assert all(tag.startswith("en-") for tag in api.get("/endpoints/locales").json())
+        answer = custom.post(Kind.MODEL, text="press one")
+        if there:
+            assert answer.status_code == 201, answer.text
+            assert base_model_id(TINY_EN, "en-US") in answer.json()["baseModel"]["self"]
+        else:
+            assert answer.status_code == 400
+            assert "scriba models pull tiny.en" in answer.json()["message"]
+        answer = custom.post(Kind.ENDPOINT)
+        assert answer.status_code == 201
+        assert ("model" in answer.json()) is there
+        answer = api.create()
+        assert answer.status_code == 201
+        # The trained model recognises it.
+        assert "model" not in answer.json()
+        answer = api.create(locale="de-DE")
+        assert (answer.status_code, "tiny.en" in answer.json()["message"]) == (400, True)
+
+
+def test_a_model_that_nobody_knows_is_served(store: Store, tmp_path: Path) -> None:
+    with Api(store, tmp_path, model_name="somebody's", operations=OPERATIONS) as api:
+        custom = Custom(api)
+        assert api.get("/models/base?top=1").status_code == 200
+        for kind, body, status in (
+            (Kind.MODEL, {"text": "press one"}, 400),
+            (Kind.ENDPOINT, {}, 201),
+        ):
+            assert custom.post(kind, **body).status_code == status
+        assert api.create().status_code == 201
 
 
 def test_none(api: Api) -> None:

@@ -33,7 +33,11 @@ def test_it_can_be_used_at_once(api: Api, custom: Custom) -> None:
     assert body["status"] == "Succeeded"
     assert "Retry-After" not in answer.headers
     assert body["model"] == reference(model)
-    assert body["properties"] == {"loggingEnabled": True, "timeToLive": "PT30M"}
+    assert body["properties"] == {
+        "loggingEnabled": True,
+        "timeToLive": "PT30M",
+        "suspended": False,
+    }
     path = f"/speech/recognition/conversation/cognitiveservices/v1?cid={id}"
     assert body["links"]["restConversation"] == HOST + path
     assert body["links"]["webSocketConversation"] == f"ws://{HOST[7:]}{path}"
@@ -50,7 +54,7 @@ def test_newer_versions_have_less(custom: Custom) -> None:
     )
     body = answer.json()
     assert set(body["links"]) == {"webSocket"}
-    assert body["properties"] == {"loggingEnabled": True}
+    assert body["properties"] == {"loggingEnabled": True, "suspended": False}
     id = base_model_id(BASE, "en-US")
     assert body["model"]["self"] == f"{HOST}/speechtotext/models/base/{id}?api-version=2024-11-15"
     answer = custom.post(Kind.ENDPOINT, Version.V2024_11, properties={"timeToLive": "PT1H"})
@@ -115,6 +119,16 @@ def test_suspend_and_resume(api: Api, custom: Custom) -> None:
         assert answer.status_code == 200
         assert ("suspended" in answer.headers.get("X-Scriba-Note", "")) == suspended
         assert _spec(custom, endpoint.id).suspended is suspended
+        for version in Version:
+            found = api.get(path, version)
+            if found.status_code == 200:
+                assert found.json()["properties"]["suspended"] is suspended
+        assert answer.json() == api.get(path).json()
+        assert api.get("/endpoints").json()["values"] == [answer.json()]
+    body = api.get(path).json()
+    assert api.ask("PATCH", path, json=body).json() == body
+    refused = api.ask("PATCH", path, json={"properties": {"suspended": True}})
+    assert (refused.status_code, ":suspend" in refused.json()["message"]) == (400, True)
     missing = api.ask("POST", "/endpoints/8a043172-65b7-4cf3-a8b5-4449efa5a0f1:suspend")
     assert missing.status_code == 404
 

@@ -365,3 +365,16 @@ def test_strange_paths_below_content(api: Api) -> None:
     for path in ("", "/", "/a", "/a/b", "/a/b/c/d", "/../../etc/passwd/x", "/models/x/..%2f..%2fy"):
         answer = _plain(api, f"{HOST}/speechtotext/content{path}")
         assert answer.status_code in (400, 403, 404)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"])
+def test_another_method_on_a_link_is_told_which_it_takes(
+    api: Api, done: Entity, method: str
+) -> None:
+    url = api.get(f"/transcriptions/{done.id}/files").json()["values"][0]["links"]["contentUrl"]
+    answer = _plain(api, url, method=method)
+    assert answer.status_code == 405
+    assert sorted(answer.headers["Allow"].split(", ")) == ["GET", "HEAD"]
+    assert answer.json()["code"] == "NotAllowed"
+    copies = api.http.request(method if method != "POST" else "PUT", "/speechtotext/copies")
+    assert sorted(copies.headers["Allow"].split(", ")) == ["GET", "HEAD", "POST"]

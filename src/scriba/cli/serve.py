@@ -40,7 +40,7 @@ def serve(arguments: argparse.Namespace) -> int:
         key = first_key(Resources(store), settings.data_dir)
         diarize = diarizing(settings)
         print(f"Scriba {scriba.__version__}: loading the model", flush=True)
-        owner, recognizer = open_recognizers(settings, layout, settings.max_pending)
+        owner, recognizer, base = open_recognizers(settings, layout, settings.max_pending)
         stack.callback(owner.close)
         blobs = blobs_of(store, settings)
         others = stack.enter_context(other_models(settings, store, owner, blobs))
@@ -57,6 +57,7 @@ def serve(arguments: argparse.Namespace) -> int:
             blobs=blobs,
             diarize=diarize,
             captions=captions,
+            base=base,
             on_started=lambda address: print(
                 greeting(settings, layout, address, key, recognizer.model_name), flush=True
             ),

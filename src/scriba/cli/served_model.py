@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from scriba.cli.models import ready_model
@@ -49,22 +49,32 @@ class Served:
     name: str
 
 
-def open_recognizers(
-    settings: Settings, layout: Layout, max_pending: int = 128
-) -> tuple[Recognizer, Recognizer]:
+class Opened(NamedTuple):
     """The recogniser that owns the CPU, to be closed in the end, and the one to be served.
 
-    They are one and the same but for a model of `model_manifest`. Raises ModelError, NetworkError.
+    `base` is the id in the catalogue of the base model of what is served.
+    """
+
+    owner: Recognizer
+    speech: Recognizer
+    base: str
+
+
+def open_recognizers(settings: Settings, layout: Layout, max_pending: int = 128) -> Opened:
+    """Load what is to be served; owner and served are one and the same but for a trained model.
+
+    Raises ModelError, NetworkError.
     """
     if settings.model_manifest is None:
         recognizer = Recognizer(ready_model(settings), layout=layout, max_pending=max_pending)
-        return recognizer, recognizer
+        return Opened(recognizer, recognizer, find(settings.model).id)
     served = served_model(settings.model_manifest, settings)
+    base = served.bundle.base
     owner = Recognizer(served.weights, layout=layout, max_pending=max_pending)
     if served.bundle.folder is None:
-        return owner, owner
+        return Opened(owner, owner, base)
     try:
-        return owner, owner.of(served.bundle, name=served.name)
+        return Opened(owner, owner.of(served.bundle, name=served.name), base)
     except BaseException:
         owner.close()
         raise

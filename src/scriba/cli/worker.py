@@ -86,7 +86,7 @@ def own_work(settings: Settings, store: Store, blobs: BlobsOf) -> "Iterator[None
     layout = cpu.detect(settings.threads, settings.workers, settings.device)
     with ExitStack() as stack:
         telling_apart = diarizing(settings)
-        owner, recognizer = open_recognizers(settings, layout)
+        owner, recognizer, _ = open_recognizers(settings, layout)
         stack.callback(owner.close)
         others = stack.enter_context(other_models(settings, store, owner, blobs))
         stack.enter_context(working(settings, store, recognizer, blobs, telling_apart, others))

@@ -44,6 +44,7 @@ class BaseModel:
 class BaseModels:
     """All base models, those of the model that the service runs first.
 
+    `below` is the base model, by its id in the catalogue, of a service that runs a trained one.
     `present` says which models of the catalogue can be loaded beside the running one.
     """
 
@@ -52,13 +53,13 @@ class BaseModels:
         running: str,
         models: Sequence[Model] = MODELS,
         present: Callable[[Model], bool] = lambda model: False,
+        *,
+        below: str | None = None,
     ) -> None:
         self._present = present
-        try:
-            self.running: Model | None = find(running, tuple(models))
-        except ModelError:
-            self.running = None
-        ordered = sorted(models, key=lambda model: model is not self.running)
+        self.running = _found(running, models)
+        self.first = self.running or _found(below or "", models)
+        ordered = sorted(models, key=lambda model: model is not self.first)
         self._all = tuple(each for model in ordered for each in of_model(model))
         self._by_id = {each.id: each for each in self._all}
 
@@ -71,10 +72,13 @@ class BaseModels:
         return self._by_id.get(id.lower())
 
     def default(self, tag: str) -> BaseModel | None:
-        """What recognises a locale where no model is named: the running model's."""
-        return next(
-            (each for each in self._all if self.runs(each) and each.locale.tag == tag), None
-        )
+        """The base model of a locale where none is named: what the service runs, or has below it.
+
+        None where that does not know the locale. It need not be `usable`.
+        """
+        if self.first is None:
+            return None
+        return next((each for each in of_model(self.first) if each.locale.tag == tag), None)
 
     def runs(self, base: BaseModel) -> bool:
         """Whether the service recognises with this model."""
@@ -86,9 +90,16 @@ class BaseModels:
 
     def locales(self) -> tuple[str, ...]:
         """The tags of the locales that the running model recognises, all where it is unknown."""
-        if self.running is None:
+        if self.first is None:
             return tuple(each.tag for each in locales())
-        return tuple(each.locale.tag for each in of_model(self.running))
+        return tuple(each.locale.tag for each in of_model(self.first))
+
+
+def _found(name: str, models: Sequence[Model]) -> Model | None:
+    try:
+        return find(name, tuple(models))
+    except ModelError:
+        return None
 
 
 def base_model_id(model: Model, tag: str) -> str:

@@ -100,6 +100,7 @@ def create_app(
     blobs: BlobsOf | None = None,
     diarize: Diarize | None = None,
     captions: Captions | None = None,
+    base: str | None = None,
     draining: Callable[[], bool] = lambda: False,
     operations: Sequence[Operation] = OPERATIONS,
 ) -> Starlette:
@@ -107,7 +108,8 @@ def create_app(
 
     `pool` has the models beside the recogniser's; without it there are none. Without `jobs` another
     process does the durable work; without `blobs` files are kept where the
-    settings say; without `diarize` and `captions` there is none of these. `draining` says that the
+    settings say; without `diarize` and `captions` there is none of these. `base` is the id in the
+    catalogue of the base model of a recogniser that runs a trained one. `draining` says that the
     server is about to stop, which `/ready` then tells.
     """
     resources = Resources(store)
@@ -132,6 +134,7 @@ def create_app(
     models = BaseModels(
         recognizer.model_name,
         present=lambda model: pool is not None and model_cache.present(model, settings.model_dir),
+        below=base,
     )
     use = ModelUse(recognizer, pool, Entities(store), models)
     fast_service = FastService(use, settings, open_sources(settings, client).fetch, diarize)
@@ -239,7 +242,11 @@ def _workers_check(workers: Workers) -> Callable[[], None]:
 
 
 class _Route(Route):
-    """A route that takes its path in any case and tells the exchange that it matched."""
+    """A route that takes its path in any case and tells the exchange that it matched.
+
+    It answers for its path alone, so that another method is refused and not asked for a key by the
+    management API, which takes all that lies below its own path.
+    """
 
     def __init__(self, path: str, endpoint: Endpoint, **options: Any) -> None:
         super().__init__(path, endpoint, **options)
@@ -249,6 +256,7 @@ class _Route(Route):
         match, child = super().matches(scope)
         if match is not Match.NONE:
             exchange_of(scope).route = self.path
+            match = Match.FULL
         return match, child
 
 

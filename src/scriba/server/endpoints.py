@@ -22,8 +22,7 @@ def create(call: Call) -> Response:
     """`POST /endpoints`; it can be used at once, for models are loaded when they are asked for."""
     named, spec = shapes.read_new(call.body, call.version, ENDPOINTS.references(call))
     if spec.model is None:
-        default = call.services.base_models.default(named.locale)
-        spec = replace(spec, model=default.id if default is not None else None)
+        spec = replace(spec, model=_default(call, named.locale))
     entity = ENDPOINTS.new(call, named, spec.to_json(), Status.SUCCEEDED)
     if spec.time_to_live is not None:
         entity = replace(entity, expires=entity.created + timedelta(seconds=spec.time_to_live))
@@ -61,9 +60,15 @@ def _revise(
 ) -> Mapping[str, Any]:
     found = shapes.revise(entity, fields, references, call.version)
     if "model" in found and found["model"] is None and not fields.complaints:
-        default = call.services.base_models.default(entity.locale or "")
-        found["model"] = default.id if default is not None else None
+        found["model"] = _default(call, entity.locale)
     return found
+
+
+def _default(call: Call, locale: str | None) -> str | None:
+    """The base model of a locale where none is named; None for what the service itself runs."""
+    models = call.services.base_models
+    default = models.default(locale or "")
+    return default.id if default is not None and models.usable(default) else None
 
 
 ENDPOINTS = Group(Kind.ENDPOINT, _write, own=frozenset({"model", "properties"}), revise=_revise)

@@ -31,6 +31,7 @@ class Deployment:
     endpoint_id: str
     model: str | None
     logging: bool
+    locale: str
 
 
 class Lent(Protocol):
@@ -70,26 +71,28 @@ class ModelUse:
         self._entities = entities
         self._base_models = base_models
 
-    def deployment(self, cid: str, resource_id: str, locale: str) -> Deployment:
+    def deployment(self, cid: str, resource_id: str, locale: str | None) -> Deployment:
         """What the endpoint `cid` says now; raises ApiError 400 where it cannot take this request.
 
+        With `locale` it must be for that one, else it says itself which it is for.
         The database is asked each time, so that a change counts from the next request on.
         """
         entity = self._endpoint(cid, resource_id)
         spec = EndpointSpec.from_json(entity.spec)
         if spec.suspended:
             raise _invalid(
-                f"the endpoint {entity.id} is suspended; POST /endpoints/{entity.id}:resume"
+                f"the endpoint {entity.id} is suspended and recognises nothing; resume it with "
+                f"POST /endpoints/{entity.id}:resume of the management API, or use another one"
             )
         if entity.status is not Status.SUCCEEDED:
             raise _invalid(f"the endpoint {entity.id} is {entity.status}")
-        if entity.locale != locale:
+        if locale is not None and entity.locale != locale:
             raise _invalid(
                 f"the endpoint {entity.id} is for {entity.locale}, and 'language' is {locale}"
             )
         if spec.model is not None and (problem := self.problem(spec.model, resource_id)):
             raise ApiError(503, f"The endpoint {entity.id} cannot be used: {problem}.", _RETRY)
-        return Deployment(entity.id, spec.model, spec.logging)
+        return Deployment(entity.id, spec.model, spec.logging, entity.locale or "")
 
     def problem(self, id: str, resource_id: str) -> str | None:
         """Why a resource cannot recognise with a model now; None where it can."""

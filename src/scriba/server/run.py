@@ -40,6 +40,7 @@ class Parts(TypedDict, total=False):
     blobs: BlobsOf | None
     diarize: Diarize | None
     captions: Captions | None
+    base: str | None
 
 
 def run(

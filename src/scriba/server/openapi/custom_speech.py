@@ -189,7 +189,10 @@ def _kinds() -> dict[str, tuple[dict[str, Any], set[str], dict[str, Any]]]:
             project,
         ),
         "Endpoint": (
-            {"model": REFERENCE, "properties": some(loggingEnabled=FLAG, timeToLive=DURATION)},
+            {
+                "model": REFERENCE,
+                "properties": some(loggingEnabled=FLAG, timeToLive=DURATION, suspended=FLAG),
+            },
             set(),
             {**project, "model": REFERENCE, "properties": logging},
         ),

@@ -16,6 +16,8 @@ from scriba.server.schemas.shapes import LONGEST_TO_LIVE, SHAPES, Place, common
 _MODES = ("interactive", "conversation", "dictation")
 _RECOGNITION = "/speech/recognition/{mode}/cognitiveservices/v1?cid={id}"
 _NEW_NAME, _OLD_NAME = "contentLoggingEnabled", "loggingEnabled"
+_SUSPENDED = "suspended"
+"""Beyond Azure: whether the endpoint refuses to recognise for now."""
 
 
 def read_new(body: Any, version: Version, references: References) -> tuple[Named, EndpointSpec]:
@@ -89,8 +91,13 @@ def revise(
         given = properties.peek(name)
         if given is None or _as_read(name, given, spec, version):
             continue
+        instead = f"{_NEW_NAME} can"
+        if name.lower() == _SUSPENDED:
+            instead = f"POST /endpoints/{entity.id}:suspend and :resume do that"
         properties.complain(
-            f"{properties.path(name)} cannot be changed; {_NEW_NAME} can", "UnsupportedDelta", name
+            f"{properties.path(name)} cannot be changed by PATCH; {instead}",
+            "UnsupportedDelta",
+            name,
         )
     return found
 
@@ -99,6 +106,8 @@ def _as_read(name: str, given: Any, spec: EndpointSpec, version: Version) -> boo
     """Whether a field that cannot change is sent back as it was read."""
     if name.lower() == "timetolive" and SHAPES[version].classic:
         return bool(given == _shown(spec))
+    if name.lower() == _SUSPENDED:
+        return given is spec.suspended
     return name.lower() in ("error", "email")
 
 
@@ -115,7 +124,7 @@ def endpoint(place: Place, entity: Entity, bases: BaseModels) -> dict[str, Any]:
     if spec.model is not None:
         body["model"] = {"self": model_url(place, spec.model, bases)}
     body["links"] = _links(place, entity)
-    properties: dict[str, Any] = {_OLD_NAME: spec.logging}
+    properties: dict[str, Any] = {_OLD_NAME: spec.logging, _SUSPENDED: spec.suspended}
     if place.shape.classic and (to_live := _shown(spec)) is not None:
         properties["timeToLive"] = to_live
     body["properties"] = properties | error_of(entity)

@@ -52,9 +52,9 @@ class References:
             fields.complain(str(error).rstrip("."), "InvalidLocale", name)
             return None
         if tag not in self._models.locales():
-            running = self._models.running
+            first = self._models.first
             fields.complain(
-                f"the model of this service, {running.id if running else 'unknown'}, does not "
+                f"the model of this service, {first.id if first else 'unknown'}, does not "
                 f"recognise {tag}",
                 "InvalidLocale",
                 name,

@@ -77,8 +77,10 @@ class TranscriptionReader:
             wanted = reader.read(properties, tag, asked)
             ignored = reader.ignored
         default = self._models.default(tag) if tag else None
-        if (used := chosen or (default.id if default else None)) is not None:
-            asked["model"] = used
+        if chosen is None and default is not None and self._models.runs(default):
+            asked["model"] = default.id
+        elif chosen is not None:
+            asked["model"] = chosen
         identification = wanted.get("identification")
         named = [chosen, *(identification.models.values() if identification else ())]
         if own := sorted({each for each in named if each and self._models.get(each) is None}):
