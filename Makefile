@@ -10,7 +10,8 @@ INSTALL_SELF := $(PIP) --quiet --no-deps --no-build-isolation --editable .
 # Tried in this order; `make run PYTHON=/path/to/python3` comes first.
 PYTHONS := $(PYTHON) python3 python3.13 python3.12 python3.11
 DATA ?= ../shared/data
-AZURITE := tests/azurite
+# What tests need from npm: the storage emulator, and the JavaScript SDK with a browser.
+NPM := tests/azurite/node_modules/.stamp tests/sdk/js/node_modules/.stamp
 # Tests wait for servers more than they compute, so more of them than cores is faster.
 WORKERS ?= 4
 # HOST counts only as `make run HOST=...`: some shells export a variable of that name.
@@ -26,7 +27,7 @@ run: $(VENV)/run.stamp
 	@exec $(PYTHON_IN) -m scriba serve $(SERVE_HOST) $(SERVE_PORT)
 
 ## test: Run all tests with the real models (ARGS="-k name" chooses, WORKERS=1 one by one).
-test: $(VENV)/test.stamp $(AZURITE)/node_modules/.stamp
+test: $(VENV)/test.stamp $(NPM)
 	$(PYTHON_IN) -m scriba models pull base tiny.en
 	$(PYTHON_IN) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
@@ -75,12 +76,12 @@ $(PYTHON_IN):
 			"package python3-venv and run this again" >&2; exit 1; \
 	fi
 
-# The storage emulator for tests; without npm those tests are skipped, and say so.
-$(AZURITE)/node_modules/.stamp: $(AZURITE)/package-lock.json
+# Without npm the tests that need it are skipped, and say so.
+%/node_modules/.stamp: %/package-lock.json
 	@if command -v npm >/dev/null; then \
-		npm ci --prefix $(AZURITE) --ignore-scripts --no-audit --no-fund --loglevel=error; \
-	else echo "npm is not installed: tests against the storage emulator are skipped"; fi
-	@mkdir -p $(AZURITE)/node_modules && touch $@
+		npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error; \
+	else echo "npm is not installed: tests that need $* are skipped"; fi
+	@mkdir -p $(@D) && touch $@
 
 # pyproject.toml is named too: the installed command and package data follow it.
 $(VENV)/run.stamp: requirements.lock pyproject.toml | $(PYTHON_IN)
