@@ -1,12 +1,18 @@
-"""Word error rates with Whisper's normalisers, and bootstrap intervals."""
+"""Word error rates and bootstrap intervals.
+
+Words are made comparable by Whisper's normalisers, which those use who publish figures to compare
+with, and counted by `scriba.evaluation`, as the service and its training do.
+"""
 
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from whisper_normalizer.basic import BasicTextNormalizer
 from whisper_normalizer.english import EnglishTextNormalizer
+
+from scriba.evaluation.words import align, word_edits
+from scriba.speech.language import is_unspaced
 
 _english = EnglishTextNormalizer()
 _basic = BasicTextNormalizer()
@@ -15,10 +21,9 @@ _by_letter = BasicTextNormalizer(split_letters=True)
 
 def words(text: str, locale: str) -> list[str]:
     """The words that are compared; characters where the script has no spaces."""
-    language = locale.split("-")[0]
-    if language == "en":
+    if locale.startswith("en"):
         return _english(text).split()
-    return (_by_letter if language in ("zh", "ja", "th") else _basic)(text).split()
+    return (_by_letter if is_unspaced(locale) else _basic)(text).split()
 
 
 @dataclass(frozen=True)
@@ -30,14 +35,9 @@ class Edits:
 
 
 def edits(reference: str, hypothesis: str, locale: str) -> Edits:
-    """Word-level Levenshtein distance after normalisation."""
-    ref, hyp = words(reference, locale), words(hypothesis, locale)
-    row = list(range(len(hyp) + 1))
-    for i, r in enumerate(ref, 1):
-        previous, row[0] = row[0], i
-        for j, h in enumerate(hyp, 1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (r != h))
-    return Edits(row[-1], len(ref))
+    """The word errors of a text after normalisation."""
+    found = word_edits(words(reference, locale), words(hypothesis, locale))
+    return Edits(found.errors, found.count)
 
 
 def shared_edits(references: Sequence[Sequence[str]], hypothesis: Sequence[str]) -> list[Edits]:
@@ -45,27 +45,16 @@ def shared_edits(references: Sequence[Sequence[str]], hypothesis: Sequence[str])
 
     An inserted word counts for the reference of the word before it.
     """
-    ref = [(word, i) for i, words_of in enumerate(references) for word in words_of]
-    costs = np.zeros((len(ref) + 1, len(hypothesis) + 1), np.int32)
-    costs[:, 0] = np.arange(len(ref) + 1)
-    costs[0] = np.arange(len(hypothesis) + 1)
-    for i, (r, _) in enumerate(ref, 1):
-        for j, h in enumerate(hypothesis, 1):
-            change = costs[i - 1, j - 1] + (r != h)
-            costs[i, j] = min(costs[i - 1, j] + 1, costs[i, j - 1] + 1, change)
+    owners = [i for i, words_of in enumerate(references) for _ in words_of]
     errors = [0] * len(references)
-    i, j = len(ref), len(hypothesis)
-    while i or j:
-        owner = ref[max(0, i - 1)][1]
-        if i and j and costs[i, j] == costs[i - 1, j - 1] + (ref[i - 1][0] != hypothesis[j - 1]):
-            errors[owner] += ref[i - 1][0] != hypothesis[j - 1]
-            i, j = i - 1, j - 1
-        elif i and costs[i, j] == costs[i - 1, j] + 1:
-            errors[owner] += 1
-            i -= 1
-        else:
-            errors[owner] += 1
-            j -= 1
+    for chunk in align([word for words_of in references for word in words_of], hypothesis):
+        if chunk.operation == "equal":
+            continue
+        start, end = chunk.reference
+        for at in range(start, end):
+            errors[owners[at]] += 1
+        if chunk.operation == "insert" and references:
+            errors[owners[max(0, start - 1)] if owners else 0] += chunk.length
     return [Edits(e, len(each)) for e, each in zip(errors, references, strict=True)]
 
 

@@ -8,8 +8,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from scriba.evaluation.score import Score, compare
 from scriba.resources.entity import Entity, Kind, Problem, Status
-from scriba.resources.evaluation import TOKEN_CLASSES, Figures
 from scriba.resources.file import FileKind
 from scriba.resources.versions import PLURALS, Version
 from scriba.server import custom_speech
@@ -181,8 +181,8 @@ def _entities(world: World, check: Check) -> None:
     results: dict[Kind, dict[str, Any]] = {
         Kind.DATASET: {"accepted": 3, "rejected": 1, "seconds": 4.5},
         Kind.EVALUATION: {
-            "1": Figures(0.5, token_edits=dict.fromkeys(TOKEN_CLASSES, 1)).to_json(),
-            "2": Figures(0.25, 1.0, 3, 4, 3, 1).to_json(),
+            "1": compare("a.wav", "It costs $5.", "it cost five dollars", "en-US").score.to_json(),
+            "2": Score().to_json(),
             "transcription1": "8a043172-65b7-4cf3-a8b5-4449efa5a0f1",
         },
     }

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriba.evaluation.tokens import CLASSES, token_edits
+from scriba.evaluation.tokens import TOKEN_CLASSES, token_edits
 from scriba.evaluation.words import Edits
 
 _SHORT = {
@@ -51,7 +51,7 @@ def test_hand_made_cases(
 ) -> None:
     found = token_edits(reference, hypothesis, locale)
     assert found.edits == edits
-    counts = {name: found.of(name) for name in CLASSES if found.of(name)}
+    counts = {name: found.of(name) for name in TOKEN_CLASSES if found.of(name)}
     expected = {_SHORT[letter]: classes.count(letter) for letter in classes}
     assert counts == expected
 
@@ -67,7 +67,7 @@ _TEXT = st.lists(
 @given(_TEXT | st.text(max_size=20), _TEXT | st.text(max_size=20), st.sampled_from(["en", "ja"]))
 def test_counts_add_up(reference: str, hypothesis: str, locale: str) -> None:
     found = token_edits(reference, hypothesis, locale)
-    assert sum(found.of(name) for name in CLASSES) == found.edits.errors
+    assert sum(found.of(name) for name in TOKEN_CLASSES) == found.edits.errors
     if locale == "en":
         assert found.edits.count == len(reference.split())
         heard = found.edits.correct + found.edits.substitutions + found.edits.insertions

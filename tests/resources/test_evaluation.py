@@ -1,20 +1,18 @@
-"""The specification of an evaluation and its figures, there and back."""
+"""The specification of an evaluation and its scores, there and back."""
 
 import json
-from dataclasses import fields
 
-from scriba.resources.evaluation import EvaluationSpec, Figures
+from scriba.evaluation.score import compare
+from scriba.resources.evaluation import EvaluationSpec, score_of
 
 
 def test_json_and_back() -> None:
     spec = EvaluationSpec("m1", "m2", "d", "p")
     assert EvaluationSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
-    figures = Figures(word_error_rate=0.25, words=8, token_edits={"lexical": 2})
-    assert Figures.from_json(json.loads(json.dumps(figures.to_json()))) == figures
 
 
-def test_what_has_not_been_found_is_minus_one() -> None:
-    empty = Figures.from_json({})
-    values = [getattr(empty, each.name) for each in fields(Figures) if each.name != "token_edits"]
-    assert set(values) == {-1}
-    assert empty.token_edits is None
+def test_scores_by_side() -> None:
+    score = compare("a.wav", "It costs $5.", "it cost five dollars", "en-US").score
+    result = json.loads(json.dumps({"begun": 1, "2": score.to_json()}))
+    assert score_of(result, "2") == score
+    assert score_of(result, "1") is None

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from scriba.evaluation.score import Score
+from scriba.evaluation.tokens import TOKEN_CLASSES, TokenEdits
+from scriba.evaluation.words import Edits
 from scriba.resources.entity import Entity, Kind, Problem
-from scriba.resources.evaluation import TOKEN_CLASSES, Figures
 from scriba.resources.versions import Version
 
 from .api import HOST, Api
@@ -39,18 +41,19 @@ def test_before_it_has_run(api: Api, waiting: Entity) -> None:
 
 
 def test_afterwards(api: Api, custom: Custom, waiting: Entity) -> None:
-    edits = dict.fromkeys(TOKEN_CLASSES, 0) | {"punctuation": 1, "lexical": 3}
-    one = Figures(0.0289, 0.5, 10, 173, 170, 2, 1, 2, 0.05, 180, 176, 2, 1, 1, edits)
-    custom.end(waiting, **{"1": one.to_json(), "2": Figures(words=5).to_json()})
+    tokens = TokenEdits(Edits(176, 2, 1, 1), {"punctuation": 1, "lexical": 3})
+    one = Score(10, 5, Edits(170, 2, 1, 2), tokens)
+    custom.end(waiting, **{"1": one.to_json()})
     properties = api.get(f"/evaluations/{waiting.id}").json()["properties"]
-    assert properties["wordErrorRate1"] == 0.0289
-    assert properties["correctWordCount1"] == 170
+    assert properties["wordErrorRate1"] == 5 / 173
+    assert properties["sentenceErrorRate1"] == 0.5
+    assert (properties["correctWordCount1"], properties["wordCount1"]) == (170, 173)
     assert properties["tokenErrors1"]["lexical"] == {
         "numberOfEdits": 3,
         "percentageOfAllEdits": 75.0,
     }
     assert set(properties["tokenErrors1"]) == set(TOKEN_CLASSES)
-    assert (properties["wordCount2"], properties["wordErrorRate2"]) == (5, -1)
+    assert (properties["wordCount2"], properties["wordErrorRate2"]) == (-1, -1)
     assert "tokenErrors2" not in properties
 
 

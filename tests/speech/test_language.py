@@ -3,7 +3,7 @@
 import pytest
 
 from scriba.errors import UnsupportedLocale
-from scriba.speech.language import locale, locales
+from scriba.speech.language import is_unspaced, locale, locales
 
 # The codes of Whisper's 99 language tokens, in the order of its vocabulary.
 WHISPER = (
@@ -48,6 +48,14 @@ def test_a_tag_is_found_in_any_case(asked: str, tag: str, whisper: str, script: 
 def test_scripts_without_spaces_are_known() -> None:
     unspaced = {one.language for one in locales() if not one.spaced}
     assert unspaced == {"ja", "km", "lo", "my", "th", "wuu", "yue", "zh"}
+    assert all(is_unspaced(one.tag) is not one.spaced for one in locales())
+
+
+@pytest.mark.parametrize(
+    ("tag", "unspaced"), [("zh", True), ("YUE-hk", True), ("de", False), ("qq-QQ", False)]
+)
+def test_any_tag_is_spaced_or_not(tag: str, unspaced: bool) -> None:
+    assert is_unspaced(tag) is unspaced
 
 
 def test_the_language_is_the_first_subtag() -> None:

@@ -21,11 +21,12 @@ from scriba.cli.parser import settings_of
 from scriba.cli.worker import blobs_of
 from scriba.customization.kinds import MAX_BYTES, DatasetKind
 from scriba.errors import DatasetError, TrainingFailed
+from scriba.evaluation.score import figures
 from scriba.resources.base_model import BaseModels
 from scriba.resources.dataset import MAX_BLOCK, DatasetResult, DatasetSpec
 from scriba.resources.endpoint import EndpointSpec
 from scriba.resources.entity import Entity, Kind, Status, new_id, now
-from scriba.resources.evaluation import SIDES, EvaluationSpec, Figures
+from scriba.resources.evaluation import SIDES, EvaluationSpec, score_of
 from scriba.resources.model import ModelSpec
 from scriba.resources.versions import Version
 from scriba.settings import Settings
@@ -197,24 +198,23 @@ class Circle:
 
 def table(evaluation: Entity) -> str:
     """Before and after, as text."""
-    base, own = (Figures.from_json(evaluation.result[side]) for side in SIDES)
+    base, own = (figures(score_of(evaluation.result, side)) for side in SIDES)
     rows = [("", "base", "own")]
-    for name, field in (
-        ("word error rate", "word_error_rate"),
-        ("sentence error rate", "sentence_error_rate"),
-        ("token error rate", "token_error_rate"),
+    for title, name in (
+        ("word error rate", "wordErrorRate"),
+        ("sentence error rate", "sentenceErrorRate"),
+        ("token error rate", "tokenErrorRate"),
     ):
-        left, right = (100 * float(getattr(each, field)) for each in (base, own))
-        rows.append((name, f"{left:.1f} %", f"{right:.1f} %"))
-    for name, field in (
-        ("substitutions", "word_substitutions"),
-        ("deletions", "word_deletions"),
-        ("insertions", "word_insertions"),
-        ("words", "words"),
-        ("sentences", "sentences"),
+        rows.append((title, f"{100 * base[name]:.1f} %", f"{100 * own[name]:.1f} %"))
+    for title, name in (
+        ("substitutions", "wordSubstitutionCount"),
+        ("deletions", "wordDeletionCount"),
+        ("insertions", "wordInsertionCount"),
+        ("words", "wordCount"),
+        ("sentences", "sentenceCount"),
     ):
-        rows.append((name, str(getattr(base, field)), str(getattr(own, field))))
-    return "\n".join(f"{name:22}{left:>10}{right:>10}" for name, left, right in rows)
+        rows.append((title, str(base[name]), str(own[name])))
+    return "\n".join(f"{title:22}{left:>10}{right:>10}" for title, left, right in rows)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from scriba.evaluation.spellings import american
 from scriba.speech.forms import tn
 from scriba.speech.forms.tokens import APOSTROPHES, lowered
-from scriba.speech.forms.unspaced import is_unspaced
+from scriba.speech.language import is_unspaced
 
 _HESITATIONS = {
     "en": frozenset(("hm", "hmm", "hmmm", "mm", "mmm", "mhm", "uh", "uhh", "uhm", "um", "umm")),

@@ -6,7 +6,7 @@ from typing import Any
 
 from scriba.evaluation import tokens
 from scriba.evaluation.normalise import words
-from scriba.evaluation.tokens import CLASSES, TokenEdits, TokenPair
+from scriba.evaluation.tokens import TOKEN_CLASSES, TokenEdits, TokenPair
 from scriba.evaluation.words import Chunk, Edits, align, count
 
 
@@ -33,7 +33,7 @@ class Score:
         return self.wrong_sentences / self.sentences if self.sentences else 0.0
 
     def to_json(self) -> dict[str, Any]:
-        """The figures under the API's names, without the number of the model."""
+        """The figures under the API's names, without the number of the model; plain JSON."""
         word, token = self.words, self.tokens.edits
         return {
             "wordErrorRate": word.rate,
@@ -51,7 +51,7 @@ class Score:
             "tokenDeletionCount": token.deletions,
             "tokenInsertionCount": token.insertions,
             "tokenErrors": {
-                name: _edits(self.tokens.of(name), token.errors) for name in sorted(CLASSES)
+                name: _edits(self.tokens.of(name), token.errors) for name in TOKEN_CLASSES
             },
         }
 
@@ -65,7 +65,7 @@ class Score:
             _counts(value, "word", "Word"),
             TokenEdits(
                 _counts(value, "token", "Token"),
-                {name: value["tokenErrors"][name]["numberOfEdits"] for name in CLASSES},
+                {name: value["tokenErrors"][name]["numberOfEdits"] for name in TOKEN_CLASSES},
             ),
         )
 
@@ -83,21 +83,20 @@ def _edits(number: int, errors: int) -> dict[str, Any]:
     # Of 100, as in the service's documentation; an example of the interface has a fraction.
     return {
         "numberOfEdits": number,
-        "percentageOfAllEdits": 100.0 * number / errors if errors else 0.0,
+        "percentageOfAllEdits": round(100.0 * number / errors, 2) if errors else 0.0,
     }
 
 
-def figures(score: Score | None, model: int) -> dict[str, Any]:
-    """An evaluation's properties of model 1 or 2; all are -1 where it has not been scored."""
+def figures(score: Score | None) -> dict[str, Any]:
+    """The figures of a score under the API's names, without the number of the model.
+
+    Where nothing has been scored all are -1, and there are no classes of token errors.
+    """
     if score is not None:
-        return {f"{name}{model}": value for name, value in score.to_json().items()}
+        return score.to_json()
     known = Score().to_json()
-    unknown: dict[str, Any] = {
-        name: type(value)(-1) for name, value in known.items() if not isinstance(value, dict)
-    }
-    nothing = {"numberOfEdits": -1, "percentageOfAllEdits": -1.0}
-    unknown["tokenErrors"] = {name: dict(nothing) for name in known["tokenErrors"]}
-    return {f"{name}{model}": value for name, value in unknown.items()}
+    del known["tokenErrors"]
+    return {name: type(value)(-1) for name, value in known.items()}
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,13 @@ from typing import Literal, get_args
 from scriba.evaluation.words import Chunk, Edits, align
 from scriba.speech.forms import render, tn
 from scriba.speech.forms.tokens import APOSTROPHES, token
-from scriba.speech.forms.unspaced import is_unspaced
+from scriba.speech.language import is_unspaced
 
 TokenClass = Literal[
     "punctuation", "capitalization", "inverseTextNormalization", "lexical", "others"
 ]
-CLASSES: tuple[TokenClass, ...] = get_args(TokenClass)
+TOKEN_CLASSES: tuple[TokenClass, ...] = get_args(TokenClass)
+"""What an edit of a token can be about, by the names of the API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class TokenEdits:
     classes: Mapping[TokenClass, int] = field(default_factory=dict)
 
     def __add__(self, other: "TokenEdits") -> "TokenEdits":
-        classes = {name: self.of(name) + other.of(name) for name in CLASSES}
+        classes = {name: self.of(name) + other.of(name) for name in TOKEN_CLASSES}
         return TokenEdits(self.edits + other.edits, classes)
 
     def of(self, name: TokenClass) -> int:
@@ -69,7 +70,7 @@ def count(found: Sequence[TokenPair]) -> TokenEdits:
     insertions = sum(pair.reference is None for pair in found)
     edits = Edits(correct, len(found) - correct - deletions - insertions, deletions, insertions)
     classes = Counter(pair.kind for pair in found if pair.kind is not None)
-    return TokenEdits(edits, {name: classes[name] for name in CLASSES})
+    return TokenEdits(edits, {name: classes[name] for name in TOKEN_CLASSES})
 
 
 def token_edits(reference: str, hypothesis: str, locale: str) -> TokenEdits:

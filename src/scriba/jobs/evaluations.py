@@ -25,7 +25,7 @@ from scriba.net.redact import without_secrets
 from scriba.net.reserve import NoRoom
 from scriba.resources.dataset import DatasetSpec
 from scriba.resources.entity import Entity, Problem
-from scriba.resources.evaluation import SIDES, EvaluationSpec, Figures
+from scriba.resources.evaluation import SIDES, EvaluationSpec
 from scriba.resources.file import FileKind, file_id
 from scriba.speech.audio import SAMPLE_RATE, decode_file
 from scriba.speech.mix import join
@@ -84,8 +84,9 @@ class Evaluations:
             raise Refused(Problem(code, told)) from None
         except (NoRoom, BlobError) as error:
             raise Refused(problems.of_work(error, entity.kind)) from error
-        found = (score if about.kind is DatasetKind.ACOUSTIC else None for score in scores)
-        return {side: figures(score).to_json() for side, score in zip(SIDES, found, strict=True)}
+        if about.kind is not DatasetKind.ACOUSTIC:
+            return {}
+        return {side: score.to_json() for side, score in zip(SIDES, scores, strict=True)}
 
 
 class _Run:
@@ -202,27 +203,3 @@ class _Run:
         data = rooms.steady(lambda: b"".join(rooms.blobs(entity.resource_id).read(found.blob)))
         known: dict[str, Any] = json.loads(data)
         return known
-
-
-def figures(score: Score | None) -> Figures:
-    """The figures of an evaluation; all -1 where nothing was compared."""
-    if score is None:
-        return Figures()
-    words, tokens = score.words, score.tokens.edits
-    return Figures(
-        words.rate,
-        score.sentence_error_rate,
-        score.sentences,
-        words.count,
-        words.correct,
-        words.substitutions,
-        words.deletions,
-        words.insertions,
-        tokens.rate,
-        tokens.count,
-        tokens.correct,
-        tokens.substitutions,
-        tokens.deletions,
-        tokens.insertions,
-        {str(name): edits for name, edits in score.tokens.classes.items()},
-    )

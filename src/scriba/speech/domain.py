@@ -14,6 +14,8 @@ from math import exp, log, log1p
 import numpy as np
 import numpy.typing as npt
 
+from scriba.speech.scripts import UNSPACED
+
 BITS = 21
 """Bits of a word's number in an n-gram: three fit into 63."""
 
@@ -40,9 +42,6 @@ LETTERS = rf"[^\W_](?:[^\W_]|[{MARKS}\u200c\u200d])*"
 """The pattern of letters and figures in a row."""
 
 WORD = re.compile(rf"{LETTERS}(?:['’]{LETTERS})*")
-
-UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-"""Letters of scripts without spaces between words: each counts as a word."""
 
 
 @dataclass(frozen=True, slots=True)

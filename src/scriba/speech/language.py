@@ -154,6 +154,14 @@ def locales() -> list[Locale]:
     return sorted(_by_tag().values(), key=lambda one: one.tag.lower())
 
 
+def is_unspaced(tag: str) -> bool:
+    """Whether words are written without spaces between them in a language or locale.
+
+    `tag` is "zh", "zh-TW" or any other, in any case; what nobody lists is taken for spaced.
+    """
+    return tag.lower().split("-")[0] in _unspaced()
+
+
 def usual(whisper: str) -> Locale | None:
     """The locale to name where only the language was heard; None for one without any locale.
 
@@ -205,6 +213,11 @@ def _by_tag() -> dict[str, Locale]:
                 tag, full, whisper, written, written not in _UNSPACED_SCRIPTS
             )
     return table
+
+
+@cache
+def _unspaced() -> frozenset[str]:
+    return frozenset(one.language for one in locales() if not one.spaced)
 
 
 @cache

@@ -1,16 +1,11 @@
 """Hypotheses of several phrases joined to hypotheses of the whole."""
 
 import heapq
-import re
 from collections.abc import Iterable, Sequence
 
 from scriba.speech.forms import Forms, Group
 from scriba.speech.results import Hypothesis, Phrase, Recognition
-
-# Han, kana and bopomofo, their punctuation and full-width forms; hangul is spaced.
-_HAN = re.compile(
-    r"[\u2e80-\u312f\u31a0-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff9f\U00020000-\U0003ffff]"
-)
+from scriba.speech.scripts import EASTERN
 
 LENGTH = 5
 """Entries that an n-best list has at most, as in the API."""
@@ -115,7 +110,7 @@ def _follow(texts: Iterable[str]) -> str:
 
 
 def _meet(before: str, after: str) -> bool:
-    sides = _HAN.fullmatch(before), _HAN.fullmatch(after)
+    sides = EASTERN.fullmatch(before), EASTERN.fullmatch(after)
     return any(sides) and all(
         side or char.isdigit() for side, char in zip(sides, before + after, strict=True)
     )

@@ -7,15 +7,13 @@ from pathlib import Path
 from tokenizers import Encoding, Tokenizer
 
 from scriba.errors import ModelError
-from scriba.speech.language import locales
+from scriba.speech.language import is_unspaced
 
 LONGEST = 4
 """Tokens of the longest prompt; the decoder's limits count them."""
 
 MOST_TOKENS = 440
 """Whisper's decoder has 448 positions."""
-
-_UNSPACED = frozenset(each.whisper for each in locales() if not each.spaced)
 
 
 def load_tokenizer(file: Path) -> Tokenizer:
@@ -57,7 +55,7 @@ class Prompts:
 
     def encoded(self, text: str, language: str) -> Encoding:
         """A text's tokens as the decoder writes them: most languages begin with a space."""
-        space = "" if language in _UNSPACED else " "
+        space = "" if is_unspaced(language) else " "
         return self._tokenizer.encode(space + text, add_special_tokens=False)
 
     def tokens(self, text: str, language: str) -> list[int]:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
-from scriba.speech.domain import EDGE, UNSPACED, Domain, Word, words
+from scriba.speech.domain import EDGE, Domain, Word, words
 from scriba.speech.engine import TimedWord
+from scriba.speech.scripts import UNSPACED
 from scriba.speech.soundalikes import Soundalikes
 from scriba.speech.sounds import sounds
 

@@ -3,10 +3,11 @@
 from typing import Any
 
 from scriba.customization.kinds import DatasetKind
+from scriba.evaluation.score import Score, figures
 from scriba.resources.base_model import BaseModels
 from scriba.resources.dataset import DatasetSpec
 from scriba.resources.entity import Entity, Kind
-from scriba.resources.evaluation import SIDES, TOKEN_CLASSES, EvaluationSpec, Figures
+from scriba.resources.evaluation import SIDES, EvaluationSpec, score_of
 from scriba.resources.versions import Version
 from scriba.server.schemas.common import Named, Reader, error_of
 from scriba.server.schemas.model import model_url
@@ -62,8 +63,8 @@ def evaluation(place: Place, entity: Entity, bases: BaseModels) -> dict[str, Any
     body["links"] = {"files": place.entity(Kind.EVALUATION, entity.id, "files")}
     properties: dict[str, Any] = {}
     for side in SIDES:
-        figures = Figures.from_json(entity.result.get(side) or {})
-        properties |= _figures(figures, side, tokens=place.shape.output_formats)
+        score = score_of(entity.result, side)
+        properties |= _figures(score, side, tokens=place.shape.output_formats)
     body["properties"] = properties | error_of(entity)
     if spec.project is not None and place.shape.projects:
         body["project"] = {"self": place.entity(Kind.PROJECT, spec.project)}
@@ -71,41 +72,12 @@ def evaluation(place: Place, entity: Entity, bases: BaseModels) -> dict[str, Any
 
 
 def _names(side: str) -> list[str]:
-    return [*_figures(Figures(), side, tokens=True), f"tokenErrors{side}"]
+    return list(_figures(Score(), side, tokens=True))
 
 
-def _figures(found: Figures, side: str, *, tokens: bool) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "wordErrorRate": found.word_error_rate,
-        "sentenceErrorRate": found.sentence_error_rate,
-        "sentenceCount": found.sentences,
-        "wordCount": found.words,
-        "correctWordCount": found.correct_words,
-        "wordSubstitutionCount": found.word_substitutions,
-        "wordDeletionCount": found.word_deletions,
-        "wordInsertionCount": found.word_insertions,
-    }
-    if tokens:
-        body |= {
-            "tokenErrorRate": found.token_error_rate,
-            "tokenCount": found.tokens,
-            "correctTokenCount": found.correct_tokens,
-            "tokenSubstitutionCount": found.token_substitutions,
-            "tokenDeletionCount": found.token_deletions,
-            "tokenInsertionCount": found.token_insertions,
-        }
-        if found.token_edits is not None:
-            body["tokenErrors"] = _edits(found)
-    return {f"{name}{side}": value for name, value in body.items()}
-
-
-def _edits(found: Figures) -> dict[str, Any]:
-    edits = {name: (found.token_edits or {}).get(name, 0) for name in TOKEN_CLASSES}
-    total = sum(edits.values())
+def _figures(score: Score | None, side: str, *, tokens: bool) -> dict[str, Any]:
     return {
-        name: {
-            "numberOfEdits": count,
-            "percentageOfAllEdits": round(100.0 * count / total, 2) if total else 0.0,
-        }
-        for name, count in edits.items()
+        f"{name}{side}": value
+        for name, value in figures(score).items()
+        if tokens or "token" not in name.lower()
     }

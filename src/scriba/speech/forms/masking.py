@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from scriba.speech.forms.groups import Forms, Group, Profanity
 from scriba.speech.forms.tokens import pieces, token
-from scriba.speech.forms.unspaced import is_unspaced
+from scriba.speech.language import is_unspaced
 
 if TYPE_CHECKING:
     from scriba.speech.forms.profanity import ProfanityList

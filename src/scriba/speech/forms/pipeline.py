@@ -17,7 +17,8 @@ from scriba.speech.forms.masking import mask
 from scriba.speech.forms.punctuation import punctuate
 from scriba.speech.forms.rules import FormattingRules
 from scriba.speech.forms.tokens import APOSTROPHES, Token, holds, lowered, pieces, token
-from scriba.speech.forms.unspaced import is_unspaced, unspaced_groups
+from scriba.speech.forms.unspaced import unspaced_groups
+from scriba.speech.language import is_unspaced
 
 _STRONG = frozenset('.?!;:()[]{}…—–"“”«»¿¡|/')
 # Capitalised words that begin a sentence; other capitals after "p.m." may be names.

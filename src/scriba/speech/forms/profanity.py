@@ -5,10 +5,10 @@ import unicodedata
 from functools import cache, lru_cache
 from importlib import resources
 
+from scriba.speech.language import is_unspaced
+
 # Lists that hold for more languages than the one they are named after.
 _LISTS = {"yue": "zh", "wuu": "zh", "jv": "id"}
-# Languages without spaces between words: their lists are searched for inside the text.
-_UNSPACED = frozenset({"ja", "th", "zh"})
 _ELIDING = frozenset({"ca", "fr", "it"})
 _LATIN = (
     "af bs ca cs cy da de es et eu fi fil fr gl hr hu id is it jv lt lv ms mt nb nl pl pt ro sk sl "
@@ -31,7 +31,8 @@ class ProfanityList:
     """The profanity of one language."""
 
     def __init__(self, language: str, entries: tuple[str, ...]) -> None:
-        unspaced = language in _UNSPACED
+        # Without spaces between words, a list is searched for inside the text.
+        unspaced = bool(entries) and is_unspaced(language)
         self._words = frozenset[str]() if unspaced else frozenset(_expanded(entries))
         self._search = _substrings(entries) if unspaced else None
         self._eliding = language in _ELIDING

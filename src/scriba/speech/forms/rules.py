@@ -23,8 +23,8 @@ from scriba.speech.forms.automaton import Automaton
 from scriba.speech.forms.groups import Group
 from scriba.speech.forms.patterns import PatternError, parse
 from scriba.speech.forms.tokens import shown
-from scriba.speech.forms.unspaced import is_unspaced
 from scriba.speech.forms.wordings import Wordings
+from scriba.speech.language import is_unspaced
 
 MAX_LINES = {"itn": 200, "rewrite": 1_000, "profanity": 1_000, "test": 1_000}
 """Lines of each section at most; the format sets no number for tests."""

@@ -1,17 +1,10 @@
 """Text in scripts without spaces between words: punctuation cuts it, engines see whole clauses."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from scriba.speech.forms.engine import ContextEngine
 from scriba.speech.forms.groups import Group
 from scriba.speech.forms.tokens import APOSTROPHES, Token, lowered, pieces, token
-
-
-@lru_cache(maxsize=256)
-def is_unspaced(locale: str) -> bool:
-    """Whether words are written without spaces between them."""
-    return locale.lower().split("-")[0] in ("zh", "ja", "th", "lo", "km", "my", "yue", "wuu")
 
 
 def _clauses(raw: str) -> list[tuple[str, str]]:
