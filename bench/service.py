@@ -32,6 +32,7 @@ class Service:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
+        self.port = port
         self.address = f"http://127.0.0.1:{port}"
         self._log = (Path(self._folder.name) / "log").open("wb")
         self._process = subprocess.Popen(
@@ -49,6 +50,11 @@ class Service:
             except OSError:
                 time.sleep(0.25)
         raise RuntimeError("the service did not become ready")
+
+    @property
+    def pid(self) -> int:
+        """The id of the service's process."""
+        return self._process.pid
 
     @property
     def resident(self) -> int:
