@@ -2,6 +2,7 @@
 
 from scriba.speech.diarization.assignment import assign
 from scriba.speech.diarization.diarizer import Diarizer, DiarizerOptions
+from scriba.speech.diarization.live import LiveSpeakers
 from scriba.speech.diarization.turns import Turn
 
-__all__ = ["Diarizer", "DiarizerOptions", "Turn", "assign"]
+__all__ = ["Diarizer", "DiarizerOptions", "LiveSpeakers", "Turn", "assign"]

@@ -26,12 +26,18 @@ def assign(phrases: Iterable[Phrase], turns: Sequence[Turn]) -> Iterator[Phrase]
     speak at once. Speakers count from 1 in the order in which they first say something, so numbers
     differ from those of the turns if one of these has no words.
     """
-    index = _Index(turns)
     numbers: dict[int, int] = {}
+    for part in split(phrases, turns):
+        number = numbers.setdefault(part.speaker or 0, len(numbers) + 1)
+        yield replace(part, speaker=number)
+
+
+def split(phrases: Iterable[Phrase], turns: Sequence[Turn]) -> Iterator[Phrase]:
+    """As `assign`, but with the numbers that the turns have."""
+    index = _Index(turns)
     for phrase in phrases:
         for part, speaker in _parts(phrase, index):
-            number = numbers.setdefault(speaker, len(numbers) + 1)
-            yield replace(part, speaker=number)
+            yield replace(part, speaker=speaker)
 
 
 class _Index:

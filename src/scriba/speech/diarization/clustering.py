@@ -82,6 +82,15 @@ def cluster(
     return _unit(_summed(sums, labels))
 
 
+def grouped(vectors: Vectors, seconds: npt.NDArray[np.float32], count: int) -> Labels:
+    """Labels (n,), from 0, of `count` groups of the vectors (n, dimensions) that are most alike.
+
+    There must be at least `count` vectors; each stands for `seconds` (n,) of speech.
+    """
+    tree = _agglomerate(vectors * seconds[:, None], seconds.astype(np.float64))
+    return _cut(tree, count, len(vectors))
+
+
 def _threshold(vectors: Vectors, options: ClusterOptions) -> float:
     """The similarity from which clusters are one speaker's in this recording."""
     some = vectors[:: 1 + len(vectors) // _BLOCK]
