@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -47,3 +50,12 @@ def test_speech_after_a_long_silence_is_heard_as_at_the_beginning(
     room = np.random.default_rng(0).normal(0, 1e-3, len(silence)).astype(np.float32)
     kept = probabilities(np.concatenate([speech, room, speech]), step)
     assert not np.allclose(kept[first:], probabilities(speech), atol=1e-5)
+
+
+def test_the_library_below_tells_nobody(tmp_path: Path) -> None:
+    places = {name: str(tmp_path) for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME")}
+    environment = {k: v for k, v in os.environ.items() if k != "ORT_DISABLE_TELEMETRY"}
+    code = "from scriba.speech.vad import VoiceDetector; VoiceDetector().finish()"
+    subprocess.run([sys.executable, "-c", code], env=environment | places, check=True)
+    # Where it tells, it keeps an identifier of the device and its events in these folders.
+    assert list(tmp_path.rglob("*")) == []
