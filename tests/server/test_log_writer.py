@@ -5,6 +5,7 @@ import threading
 import wave
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,9 @@ import pytest
 
 from scriba.errors import BlobError, EntityNotFound
 from scriba.server.errors import ApiError
-from scriba.server.log_writer import LogWriter, Owner, Tape
+from scriba.server.log_writer import LogWriter, Owner
 from scriba.server.metrics import Metrics
+from scriba.server.tape import IN_MEMORY, Tape
 from scriba.server.tokens import Caller
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
@@ -35,7 +37,7 @@ class Shelf:
         endpoint_id: str | None,
         locale: str,
         at: datetime,
-        audio: bytes,
+        audio: bytes | Path,
         result: dict[str, Any],
         *,
         seconds: float | None = None,
@@ -43,7 +45,8 @@ class Shelf:
         assert self.door.wait(30)
         if self.failure is not None:
             raise self.failure
-        self.kept.append((resource_id, endpoint_id, seconds, audio))
+        data = audio.read_bytes() if isinstance(audio, Path) else audio
+        self.kept.append((resource_id, endpoint_id, seconds, data))
         return "name"
 
 
@@ -64,12 +67,12 @@ def full() -> set[str]:
 
 
 @pytest.fixture
-def writer(shelf: Shelf, metrics: Metrics, full: set[str]) -> Iterator[LogWriter]:
+def writer(shelf: Shelf, metrics: Metrics, full: set[str], tmp_path: Path) -> Iterator[LogWriter]:
     def room(caller: Caller) -> None:
         if caller.resource_id in full:
             raise ApiError(429, "no room")
 
-    made = LogWriter(shelf, metrics, room, most_bytes=100_000)
+    made = LogWriter(shelf, metrics, room, most_bytes=100_000, folder=tmp_path / "waiting")
     yield made
     shelf.door.set()
     made.close()
@@ -83,16 +86,6 @@ def tape(seconds: float) -> Tape:
 
 def count(metrics: Metrics, outcome: str) -> float:
     return metrics.registry.get_sample_value("scriba_logs_total", {"outcome": outcome}) or 0.0
-
-
-def test_audio_is_a_wav_of_what_was_heard() -> None:
-    made = Tape()
-    made.add(np.array([0.0, 0.5, -1.0], np.float32))
-    made.add(np.array([1.0, 7.0], np.float32))
-    with wave.open(io.BytesIO(made.wav())) as file:
-        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 16_000)
-        heard = np.frombuffer(file.readframes(10), "<i2")
-    assert heard.tolist() == [0, 16_384, -32_768, 32_767, 32_767]
 
 
 def test_nobody_waits_for_a_storage_and_what_is_too_much_is_dropped(
@@ -143,3 +136,48 @@ def test_after_the_end_nothing_is_taken(shelf: Shelf, metrics: Metrics, writer: 
     writer.put(OWNER, AT, tape(0.1), {})
     assert shelf.kept == []
     assert count(metrics, "dropped") == 1
+
+
+def test_a_long_one_is_written_from_a_file_that_is_gone_then(
+    shelf: Shelf, metrics: Metrics, tmp_path: Path
+) -> None:
+    folder = tmp_path / "waiting"
+    writer = LogWriter(shelf, metrics, lambda _: None, folder=folder)
+    long = writer.tape()
+    for second in range(20):
+        long.add(np.full(16_000, second / 32.0, np.float32))
+    assert long.size > IN_MEMORY
+    writer.put(OWNER, AT, long, {})
+    writer.close()
+    ((_, _, seconds, audio),) = shelf.kept
+    assert seconds == 20.0
+    with wave.open(io.BytesIO(audio)) as file:
+        heard = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+    assert heard[::16_000].tolist() == [second * 1024 for second in range(20)]
+    assert list(folder.iterdir()) == []
+    assert long.torn
+
+
+def test_a_torn_tape_is_not_kept(shelf: Shelf, metrics: Metrics, writer: LogWriter) -> None:
+    torn = tape(0.1)
+    torn.close()
+    writer.put(OWNER, AT, torn, {})
+    writer.close()
+    assert shelf.kept == []
+    assert count(metrics, "dropped") == 1
+
+
+def test_each_phrase_of_a_stream_is_a_log(
+    shelf: Shelf, metrics: Metrics, writer: LogWriter
+) -> None:
+    reel = writer.reel()
+    for second in range(4):
+        reel.add(np.full(16_000, second / 32.0, np.float32))
+        writer.put(OWNER, AT, reel.cut(second + 0.25, second + 0.75), {"second": second})
+    reel.close()
+    writer.close()
+    for second, (_, _, seconds, audio) in enumerate(shelf.kept):
+        with wave.open(io.BytesIO(audio)) as file:
+            heard = set(np.frombuffer(file.readframes(8_000), "<i2").tolist())
+        assert (seconds, heard) == (0.5, {second * 1024})
+    assert len(shelf.kept) == 4

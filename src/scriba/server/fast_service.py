@@ -72,7 +72,7 @@ class FastService:
         self._models = models
         self._fetch = fetch
         self._diarize = diarize
-        self._folder = settings.data_dir / "incoming"
+        self.folder = settings.data_dir / "incoming"
         self._max_bytes = settings.max_upload_bytes
         self._body_timeout = settings.body_timeout
         self._fetch_seconds = min(_FETCH_SECONDS, settings.download_timeout)
@@ -82,7 +82,7 @@ class FastService:
         self._uploads = ThreadPoolExecutor(_UPLOADS, thread_name_prefix="upload")
         self._fetching = ThreadPoolExecutor(_FETCHES, thread_name_prefix="fetch")
         self._at_work = ThreadPoolExecutor(_AT_WORK, thread_name_prefix="fast")
-        _sweep(self._folder)
+        _sweep(self.folder)
 
     def close(self) -> None:
         """Begin nothing more."""
@@ -158,7 +158,7 @@ class FastService:
             "definition": Wanted(MAX_DEFINITION_BYTES),
         }
         try:
-            return FormReader(request.headers.get("content-type", ""), wanted, self._folder)
+            return FormReader(request.headers.get("content-type", ""), wanted, self.folder)
         except BadForm as error:
             raise form_error(error) from error
 
@@ -213,9 +213,9 @@ class FastService:
     def _fetched(self, address: str, held: ExitStack, stopping: Callable[[], bool]) -> BinaryIO:
         """The recording at an address, on a thread; closed and removed with what is `held`."""
         assert self._fetch is not None
-        path = self._folder / f"{uuid.uuid4()}.part"
+        path = self.folder / f"{uuid.uuid4()}.part"
         held.callback(path.unlink, missing_ok=True)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         self._fetch(
             address,
             path,

@@ -1,30 +1,33 @@
 """Keeps audio and result of requests whose endpoint wants it, off the requests' path."""
 
-import io
 import logging
 import threading
 import time
-import wave
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, Protocol
-
-import numpy as np
 
 from scriba.errors import EntityNotFound
 from scriba.net.redact import without_secrets
 from scriba.server.errors import ApiError
 from scriba.server.metrics import Metrics
+from scriba.server.tape import IN_MEMORY, Reel, Tape
 from scriba.server.tokens import Caller
-from scriba.speech import SAMPLE_RATE
-from scriba.speech.resample import Samples
+
+__all__ = ["LogWriter", "Logs", "Owner", "Reel", "Tape"]
 
 log = logging.getLogger("scriba.server")
 
 MOST_BYTES = 64 << 20
 """Of audio that may wait to be written; what comes while it does is not kept."""
+
+_SUFFIX = ".part"
+"""Of files in the folder; the next start removes those that a process left which was killed."""
 
 _SILENT_SECONDS = 60.0
 """Between two warnings of the same kind."""
@@ -39,38 +42,11 @@ class Logs(Protocol):
         endpoint_id: str | None,
         locale: str,
         at: datetime,
-        audio: bytes,
+        audio: bytes | Path,
         result: dict[str, Any],
         *,
         seconds: float | None = None,
     ) -> str: ...
-
-
-class Tape:
-    """The audio of one request as it is recognised, 16-bit samples at 16 kHz."""
-
-    def __init__(self) -> None:
-        self._pieces: list[np.ndarray[Any, np.dtype[np.int16]]] = []
-
-    def add(self, samples: Samples) -> None:
-        """Take the next samples."""
-        self._pieces.append(np.clip(samples * 32768.0, -32768, 32767).astype("<i2"))
-
-    @property
-    def size(self) -> int:
-        """Bytes so far."""
-        return sum(piece.nbytes for piece in self._pieces)
-
-    def wav(self) -> bytes:
-        """A WAV file of it."""
-        buffer = io.BytesIO()
-        with wave.open(buffer, "wb") as file:
-            file.setnchannels(1)
-            file.setsampwidth(2)
-            file.setframerate(SAMPLE_RATE)
-            for piece in self._pieces:
-                file.writeframes(piece.tobytes())
-        return buffer.getvalue()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +69,8 @@ class _Entry:
 class LogWriter:
     """Writes logs on a thread of its own. A storage that is slow or fails costs logs, not time.
 
-    `room` raises ApiError where a caller may keep no more files.
+    `room` raises ApiError where a caller may keep no more files. Audio that waits lies in `folder`,
+    where it is more than a few seconds.
     """
 
     def __init__(
@@ -103,11 +80,16 @@ class LogWriter:
         room: Callable[[Caller], None],
         *,
         most_bytes: int = MOST_BYTES,
+        folder: Path | None = None,
     ) -> None:
         self._logs = logs
         self._room = room
         self._metrics = metrics
         self._most_bytes = most_bytes
+        self._folder = folder
+        if folder is not None:
+            with suppress(OSError):
+                folder.mkdir(parents=True, exist_ok=True)
         self._waiting: deque[_Entry] = deque()
         self._bytes = 0
         self._changed = threading.Condition()
@@ -115,13 +97,26 @@ class LogWriter:
         self._thread: threading.Thread | None = None
         self._warned: dict[str, float] = {}
 
+    def tape(self) -> Tape:
+        """For the audio of one request; close it, or `put` it."""
+        return Tape(self._folder)
+
+    def reel(self) -> Reel:
+        """For the audio of a stream of any length, of which tapes are cut; close it in the end."""
+        return Reel(self._folder)
+
     def put(self, owner: Owner, at: datetime, tape: Tape, result: dict[str, Any]) -> None:
-        """Keep a request's audio and its answer soon, or not at all where the storage is behind."""
+        """Keep a request's audio and its answer soon, or not at all where the storage is behind.
+
+        The tape is the writer's from then on, who closes it. Nothing waits and nothing is raised.
+        """
         entry = _Entry(owner, at.astimezone(UTC), tape, result)
         with self._changed:
-            if self._closed or self._bytes + tape.size > self._most_bytes:
+            why = self._refusal(tape)
+            if why is not None:
+                tape.close()
                 self._metrics.logs.labels("dropped").inc()
-                self._warn("requests are not logged: the storage of files does not keep up")
+                self._warn(f"requests are not logged: {why}")
                 return
             self._bytes += tape.size
             self._waiting.append(entry)
@@ -129,6 +124,15 @@ class LogWriter:
                 self._thread = threading.Thread(target=self._run, name="logs", daemon=True)
                 self._thread.start()
             self._changed.notify()
+
+    def _refusal(self, tape: Tape) -> str | None:
+        if tape.torn:
+            return "the folder for audio that waits cannot be written"
+        if self._closed:
+            return "the server ends"
+        if self._bytes + tape.size > self._most_bytes:
+            return "the storage of files does not keep up"
+        return None
 
     def close(self, seconds: float = 10.0) -> None:
         """Take no more, and write what waits, for so many seconds at most. Idempotent."""
@@ -140,6 +144,8 @@ class LogWriter:
         with self._changed:
             if self._waiting:
                 log.warning("%d requests are not logged: the server ends", len(self._waiting))
+                for entry in self._waiting:
+                    entry.tape.close()
                 self._waiting.clear()
 
     def _run(self) -> None:
@@ -157,6 +163,7 @@ class LogWriter:
                 self._metrics.logs.labels("failed").inc()
                 self._warn(f"a request is not logged: {without_secrets(str(error))}")
             finally:
+                entry.tape.close()
                 with self._changed:
                     self._bytes -= entry.tape.size
 
@@ -169,9 +176,17 @@ class LogWriter:
             return self._waiting.popleft()
 
     def _write(self, entry: _Entry) -> None:
+        self._room(entry.owner.caller)
+        if entry.tape.size <= IN_MEMORY:
+            self._keep(entry, entry.tape.wav())
+            return
+        with NamedTemporaryFile(dir=self._folder, suffix=_SUFFIX) as file:
+            entry.tape.write(file.file)
+            file.flush()
+            self._keep(entry, Path(file.name))
+
+    def _keep(self, entry: _Entry, audio: bytes | Path) -> None:
         owner = entry.owner
-        self._room(owner.caller)
-        audio = entry.tape.wav()
         self._logs.write(
             owner.caller.resource_id,
             owner.endpoint_id,
@@ -179,7 +194,7 @@ class LogWriter:
             entry.at,
             audio,
             entry.result,
-            seconds=entry.tape.size / 2 / SAMPLE_RATE,
+            seconds=entry.tape.seconds,
         )
 
     def _warn(self, text: str) -> None:

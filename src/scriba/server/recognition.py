@@ -20,10 +20,11 @@ from scriba.server.errors import ApiError, ClientGone
 from scriba.server.exchange import exchange_of
 from scriba.server.interfaces import Speech, Stream
 from scriba.server.limits import Limiter
-from scriba.server.log_writer import LogWriter, Owner, Tape
+from scriba.server.log_writer import LogWriter, Owner
 from scriba.server.metrics import Metrics
 from scriba.server.model_use import Deployment, ModelUse
 from scriba.server.schemas.recognition import Format, answer
+from scriba.server.tape import Tape
 from scriba.server.tokens import Caller
 from scriba.speech import AudioDecoder, combine
 from scriba.speech.forms import Profanity
@@ -193,11 +194,16 @@ class ShortAudio:
                 self._models.deployment, asked.cid, caller.resource_id, asked.language
             )
         tape = self._tape(request, asked, deployment)
-        lent = await self._models.lease(deployment.model if deployment else None)
         try:
-            content = await self._recognise(request, asked, lent.speech, tape)
-        finally:
-            lent.release()
+            lent = await self._models.lease(deployment.model if deployment else None)
+            try:
+                content = await self._recognise(request, asked, lent.speech, tape)
+            finally:
+                lent.release()
+        except BaseException:
+            if tape is not None:
+                tape.close()
+            raise
         if tape is not None:
             endpoint_id = deployment.endpoint_id if deployment else None
             self._logs.put(Owner(caller, endpoint_id, asked.language), at, tape, content)
@@ -206,9 +212,9 @@ class ShortAudio:
     def _tape(self, request: Request, asked: Asked, deployment: Deployment | None) -> Tape | None:
         """What the audio is kept on; of an endpoint the endpoint decides, and not the request."""
         if deployment is None:
-            return Tape() if asked.store_audio else None
+            return self._logs.tape() if asked.store_audio else None
         if deployment.logging:
-            return Tape()
+            return self._logs.tape()
         if asked.store_audio:
             exchange_of(request.scope).notes["X-Scriba-Note"] = (
                 "storeAudio has no effect: the endpoint's own setting decides, and it is off"
