@@ -236,8 +236,10 @@ class Entities:
                 return False
             if kind is Kind.WEBHOOK:
                 connection.execute(deliveries.delete().where(deliveries.c.webhook_id == id))
-            _tell(connection, "Deletion", entity_of(row))
-            return True
+            entity = entity_of(row)
+            _tell(connection, "Deletion", entity)
+        self._store.tell_deleted(entity)
+        return True
 
     def expired(self, at: datetime, *, spared: Collection[str] = ()) -> _Page:
         """What should have been removed by then, but not of resources in `spared`; at most 100.

@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from scriba.errors import OutdatedDatabase, StorageError
+from scriba.resources.entity import Entity
 from scriba.storage.secret import Secret, load_secret
 from scriba.storage.tables import HEAD, facts
 
@@ -26,6 +27,7 @@ class Store:
     def __init__(self, engine: Engine, secret: Secret) -> None:
         self.engine = engine
         self.secret = secret
+        self._hearing: list[Callable[[Entity], None]] = []
 
     @classmethod
     def open(cls, url: str, secret: Secret) -> "Store":
@@ -58,6 +60,19 @@ class Store:
         except sqlite3.Error as error:
             raise StorageError(str(error)) from error
         return self
+
+    def when_deleted(self, hear: Callable[[Entity], None]) -> Callable[[], None]:
+        """Have entities told that are deleted in this process; what is returned ends that.
+
+        `hear` is called after the deletion, on any thread. It must not wait or raise.
+        """
+        self._hearing.append(hear)
+        return lambda: self._hearing.remove(hear)
+
+    def tell_deleted(self, entity: Entity) -> None:
+        """Tell those who want to know that an entity was deleted."""
+        for hear in tuple(self._hearing):
+            hear(entity)
 
     def check(self) -> None:
         """One round trip to the database; raises StorageError."""
