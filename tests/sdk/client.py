@@ -51,8 +51,8 @@ class Result:
 
     @classmethod
     def of(cls, event: Event) -> "Result":
-        start = event["offset"] / 1e7
-        end = start + event["duration"] / 1e7
+        start = (event.get("offset") or 0) / 1e7
+        end = start + (event.get("duration") or 0) / 1e7
         return cls(event["event"], event["text"], start, end, event)
 
 

@@ -71,10 +71,18 @@ const hold = async () => void (await lines.next());
 const address = await serve();
 const executablePath = await executable();
 
-// A job with a microphone has a browser of its own: what it hears is said when it starts.
+// What a microphone hears and which certificate is trusted is said when a browser starts.
+function special(job) {
+  const options = [];
+  if (job.microphone)
+    options.push(`--use-file-for-fake-audio-capture=${job.microphone}%noloop`);
+  if (job.trusted_key) options.push(`--ignore-certificate-errors-spki-list=${job.trusted_key}`);
+  return options;
+}
+
 async function open(options) {
   const browser = await chromium.launch({ executablePath, args: [...OPTIONS, ...options] });
-  const page = await browser.newPage({ ignoreHTTPSErrors: true });
+  const page = await browser.newPage();
   await page.exposeFunction("emit", emit);
   await page.exposeFunction("hold", hold);
   page.on("pageerror", (error) => emit({ event: "unhandled", text: String(error) }));
@@ -85,10 +93,10 @@ async function open(options) {
 let shared;
 for (let line; !(line = await lines.next()).done; ) {
   const job = JSON.parse(line.value);
-  const own = job.microphone ? `--use-file-for-fake-audio-capture=${job.microphone}%noloop` : null;
-  const { browser, page } = own ? await open([own]) : (shared ??= await open([]));
+  const options = special(job);
+  const { browser, page } = options.length ? await open(options) : (shared ??= await open([]));
   await page.evaluate((each) => window.run(each), job);
-  if (own) await browser.close();
+  if (options.length) await browser.close();
 }
 await shared?.browser.close();
 process.exit(0);

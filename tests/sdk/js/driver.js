@@ -99,7 +99,8 @@ function resultOf(sdk, job, result) {
     duration: result.duration,
     json: result.json ? JSON.parse(result.json) : null,
   };
-  if (job.candidates) told.language = sdk.AutoDetectSourceLanguageResult.fromResult(result).language;
+  if (job.candidates && result.language)
+    told.language = sdk.AutoDetectSourceLanguageResult.fromResult(result).language;
   if (job.kind === "transcriber") told.speaker = result.speakerId;
   if (result.reason === sdk.ResultReason.NoMatch)
     told.why = sdk.NoMatchReason[sdk.NoMatchDetails.fromResult(result).reason];
