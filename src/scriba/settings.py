@@ -71,6 +71,13 @@ class Settings(BaseSettings):
     port: int = Field(
         default=8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one."
     )
+    tls_cert: Path | None = Field(
+        default=None,
+        description="Certificate to serve TLS with, a PEM file with the chain; needs `tls_key`.",
+    )
+    tls_key: Path | None = Field(
+        default=None, description="Private key of the certificate, a PEM file without a password."
+    )
     database_url: str | None = Field(
         default=None,
         repr=False,
@@ -111,6 +118,11 @@ class Settings(BaseSettings):
         description="Fast transcriptions that may be sent, wait or be at work at once; a further "
         "one gets a 429.",
     )
+    max_sessions: int = Field(
+        default=600,
+        ge=1,
+        description="Connections of Speech SDKs at once; a further one gets a 503.",
+    )
     max_upload_bytes: int = Field(
         default=300 << 20,
         ge=1,
@@ -134,6 +146,12 @@ class Settings(BaseSettings):
         default=30.0,
         gt=0,
         description="Seconds that a client may stay silent while it sends a request's body.",
+    )
+    idle_timeout: float = Field(
+        default=300.0,
+        gt=0,
+        description="Seconds that a connection of a Speech SDK may stay without a recognition, or "
+        "a recognition without audio.",
     )
     drain_timeout: float = Field(
         default=30.0,
@@ -184,7 +202,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("speaker_model")
+    @field_validator("speaker_model", "tls_cert", "tls_key")
     @classmethod
     def _absolute_file(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()

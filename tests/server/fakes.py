@@ -31,6 +31,10 @@ class FakeSettings:
     log_level: str = "debug"
     max_fast: int = 32
     max_upload_bytes: int = 1 << 20
+    max_sessions: int = 100
+    idle_timeout: float = 60.0
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
     model_dir: Path = Path("no-models")
     storage: str | None = None
     allow_private_addresses: str = ""

@@ -62,14 +62,15 @@ def test_an_offer_of_http2_is_declined_and_the_body_heard(server: Running) -> No
     assert server.raw(head + data, seconds=3).startswith(b"HTTP/1.1 200 ")
 
 
-def test_a_websocket_is_not_there_yet(server: Running) -> None:
+def test_a_websocket_needs_a_key_like_everything_else(server: Running) -> None:
     answer = server.raw(
         f"GET {SHORT}?language=en-US HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"
         "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode(),
         seconds=1,
     )
-    assert answer.startswith(b"HTTP/1.1 405 ")
+    assert answer.startswith(b"HTTP/1.1 403 ")
+    assert b"Missing credentials" in answer
 
 
 @pytest.mark.parametrize(

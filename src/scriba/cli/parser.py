@@ -43,6 +43,10 @@ def build_parser() -> argparse.ArgumentParser:
     serve = command("serve", "Run the service.", "serve:serve")
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to listen on (default 8080)")
+    serve.add_argument(
+        "--tls-cert", type=Path, metavar="FILE", help="serve TLS with this certificate (PEM)"
+    )
+    serve.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
     serve.add_argument("--model", help="model to recognise with (default base)")
     serve.add_argument(
         "--model-manifest",

@@ -13,8 +13,9 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Route
+from starlette.routing import BaseRoute, Match, Route, WebSocketRoute
 from starlette.types import Scope
+from starlette.websockets import WebSocket
 
 from scriba.errors import JobsError, ScribaError
 from scriba.net.outgoing import open_client, open_sources
@@ -56,6 +57,11 @@ from scriba.server.observe import Observe
 from scriba.server.openapi import OpenApi
 from scriba.server.operation import Operation
 from scriba.server.recognition import MODES, PATH, ShortAudio
+from scriba.server.sdk.metrics import SdkMetrics
+from scriba.server.sdk.routes import MODES as SDK_MODES
+from scriba.server.sdk.routes import SpeechSockets
+from scriba.server.sdk.session import Parts
+from scriba.server.sdk.sessions import Sessions, drain_seconds
 from scriba.server.services import Services
 from scriba.server.tokens import Tokens
 from scriba.speech import model_cache
@@ -67,6 +73,8 @@ from scriba.storage.workers import Workers
 
 # Decoding is short work on a core each; more threads would only take turns.
 _DECODERS = 4
+# The same for the streams of Speech SDKs, and finding speech in them.
+_INTAKES = 4
 # Handlers of the management API mostly wait for the database or the file storage.
 _HANDLERS = 16
 
@@ -88,6 +96,7 @@ _EXPOSED = [
 ]
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+SocketEndpoint = Callable[[WebSocket], Awaitable[None]]
 
 
 def create_app(
@@ -144,6 +153,7 @@ def create_app(
         Logs(store, blobs),
         metrics,
         lambda caller: limits.room(caller, lambda: files.stored_bytes(caller.resource_id)),
+        folder=fast_service.folder,
     )
     services = Services(
         settings=settings,
@@ -184,8 +194,16 @@ def create_app(
         limiter=limits,
     )
     openapi = OpenApi()
+    intakes = ThreadPoolExecutor(_INTAKES, thread_name_prefix="intake")
+    sessions = Sessions(settings.max_sessions, drain_seconds(settings.drain_timeout))
+    sockets = SpeechSockets(
+        Parts(use, limits, logs, SdkMetrics(metrics), sessions, intakes, settings.idle_timeout),
+        authenticator,
+    )
 
-    routes = [_route(PATH.replace("{mode}", mode), short_audio.post, "POST") for mode in MODES] + [
+    routes: list[BaseRoute] = [
+        _route(PATH.replace("{mode}", mode), short_audio.post, "POST") for mode in MODES
+    ] + [
         _route("/sts/v1.0/issueToken", IssueToken(authenticator, tokens).post, "POST"),
         _route("/cognitiveservices/v1", _no_speech_synthesis, "POST"),
         _route("/", home.get),
@@ -198,13 +216,15 @@ def create_app(
         _route(COPIES, receiving.serve, "GET", "POST"),
         _route(BASE, management.serve, *_METHODS),
         _route(BASE + "/{path:path}", management.serve, *_METHODS),
+        *(_SocketRoute(path, sockets.serve) for path in SDK_MODES),
+        WebSocketRoute("/{path:path}", sockets.missing),
     ]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
         fast_service.close()
-        for executor in (decoders, threads):
+        for executor in (decoders, threads, intakes):
             executor.shutdown(wait=False)
         await asyncio.to_thread(logs.close)
         client.close()
@@ -225,6 +245,7 @@ def create_app(
         },
     )
     app.router.redirect_slashes = False
+    app.state.sessions = sessions
     return app
 
 
@@ -257,6 +278,20 @@ class _Route(Route):
         if match is not Match.NONE:
             exchange_of(scope).route = self.path
             match = Match.FULL
+        return match, child
+
+
+class _SocketRoute(WebSocketRoute):
+    """The same for WebSockets."""
+
+    def __init__(self, path: str, endpoint: SocketEndpoint) -> None:
+        super().__init__(path, endpoint)
+        self.path_regex = re.compile(self.path_regex.pattern, re.IGNORECASE)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, child = super().matches(scope)
+        if match is not Match.NONE:
+            exchange_of(scope).route = self.path
         return match, child
 
 

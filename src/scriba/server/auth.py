@@ -1,6 +1,7 @@
 """Who may call: a subscription key or a bearer token, in the region that the host names."""
 
 import asyncio
+from collections.abc import Iterable
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
@@ -25,13 +26,17 @@ class Authenticator:
         self._tokens = tokens
         self._trust_forwarded = trust_forwarded
 
-    async def caller(self, connection: HTTPConnection, scope: str = SPEECH) -> Caller:
+    async def caller(
+        self, connection: HTTPConnection, scope: str = SPEECH, *, query: bool = False
+    ) -> Caller:
         """Who is calling; raises ApiError 403 without credentials and 401 with wrong ones.
 
-        A key goes before a token where both are sent. A key is good for every scope.
+        A key goes before a token where both are sent. A key is good for every scope. With `query`
+        they may stand in the query, where browsers put them for a WebSocket; headers go before it.
         """
-        key = connection.headers.get(KEY_HEADER, "").strip()
-        authorization = connection.headers.get("Authorization", "").strip()
+        key, authorization = _sent(connection.headers.items())
+        if query and not key and not authorization:
+            key, authorization = _sent(connection.query_params.multi_items())
         if key:
             resource = await self._resource(key)
             caller = Caller(
@@ -99,6 +104,21 @@ class Authenticator:
                 f"the host name's, {called}.",
                 _CHALLENGE,
             )
+
+
+def only_in_query(connection: HTTPConnection) -> bool:
+    """Whether credentials stand in the query and not in the headers, be they good or not."""
+    names = {name.lower() for name in connection.query_params}
+    asked = not names.isdisjoint((KEY_HEADER.lower(), "authorization"))
+    return asked and not any(_sent(connection.headers.items()))
+
+
+def _sent(items: Iterable[tuple[str, str]]) -> tuple[str, str]:
+    """Key and authorization; names count without regard to case, the first of several wins."""
+    found: dict[str, str] = {}
+    for name, value in items:
+        found.setdefault(name.lower(), value.strip())
+    return found.get(KEY_HEADER.lower(), ""), found.get("authorization", "")
 
 
 class IssueToken:

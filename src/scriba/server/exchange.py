@@ -8,7 +8,7 @@ from starlette.types import Scope
 
 _KEY = "scriba.exchange"
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-_ID_HEADERS = (b"x-requestid", b"x-request-id", b"x-ms-client-request-id")
+_ID_HEADERS = (b"x-requestid", b"x-request-id", b"x-ms-client-request-id", b"x-connectionid")
 
 
 @dataclass(slots=True)

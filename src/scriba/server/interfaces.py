@@ -10,6 +10,8 @@ from scriba.resources.entity import Entity
 from scriba.resources.transcription import Speakers
 from scriba.speech import Counts, Lease
 from scriba.speech.forms import Profanity
+from scriba.speech.live_events import Event
+from scriba.speech.live_options import LiveOptions
 from scriba.speech.options import Options
 from scriba.speech.resample import Samples
 from scriba.speech.results import Phrase, Recognition
@@ -29,6 +31,29 @@ class Stream(Protocol):
         """Nobody waits for the result any more."""
 
 
+class Live(Protocol):
+    """Speech that is recognised while it goes on, `scriba.speech.live.Live`."""
+
+    def feed(self, samples: Samples) -> None:
+        """Take the next samples (mono, 16 kHz); never waits for the engine."""
+
+    def finish(self) -> None:
+        """No more samples come; `Finished` follows."""
+
+    def cancel(self) -> None:
+        """Nobody listens any more: no event comes after this returns."""
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of audio that were fed."""
+        ...
+
+    @property
+    def behind(self) -> float:
+        """Seconds of speech that is over and whose phrases are not out yet."""
+        ...
+
+
 class Speech(Protocol):
     """The recogniser, `scriba.speech.Recognizer`."""
 
@@ -43,6 +68,13 @@ class Speech(Protocol):
 
     def transcribe(self, blocks: Iterable[Samples], options: Options) -> Iterator[Phrase]:
         """The phrases of a recording of any length; raises UnsupportedLocale at once."""
+        ...
+
+    def live(self, options: LiveOptions, listener: Callable[[Event], None]) -> Live:
+        """Recognise while somebody speaks; raises UnsupportedLocale, EngineClosed at once.
+
+        `listener` is called in order, from any thread but never two at once.
+        """
         ...
 
     def with_models(self, models: Mapping[str, Any]) -> "Speech":
@@ -130,3 +162,11 @@ class ServerSettings(OutgoingSettings, Protocol):
     def max_fast(self) -> int: ...
     @property
     def max_upload_bytes(self) -> int: ...
+    @property
+    def max_sessions(self) -> int: ...
+    @property
+    def idle_timeout(self) -> float: ...
+    @property
+    def tls_cert(self) -> Path | None: ...
+    @property
+    def tls_key(self) -> Path | None: ...

@@ -63,10 +63,7 @@ class Limiter:
             yield
             return
         with self._lock:
-            running = self._at_once.get(caller.resource_id, 0)
-            if running >= most:
-                raise _too_many(f"{most} recognitions at once", _BUSY_RETRY)
-            self._at_once[caller.resource_id] = running + 1
+            self._at_once[caller.resource_id] = self._room_for_one(caller, most) + 1
         try:
             yield
         finally:
@@ -76,6 +73,20 @@ class Limiter:
                     self._at_once[caller.resource_id] = left
                 else:
                     del self._at_once[caller.resource_id]
+
+    def check_recognition(self, caller: Caller) -> None:
+        """Raise ApiError 429 where `recognition` would now."""
+        most = caller.limits.recognitions if caller.limits is not None else None
+        if most is not None:
+            with self._lock:
+                self._room_for_one(caller, most)
+
+    def _room_for_one(self, caller: Caller, most: int) -> int:
+        """The recognitions that a resource has now; raises ApiError 429 where they are `most`."""
+        running = self._at_once.get(caller.resource_id, 0)
+        if running >= most:
+            raise _too_many(f"{most} recognitions at once", _BUSY_RETRY)
+        return running
 
     def job(self, caller: Caller, recordings: int, stored: Callable[[], int]) -> None:
         """Raise ApiError unless a resource may have a batch transcription of so many recordings.

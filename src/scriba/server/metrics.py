@@ -107,12 +107,16 @@ class Metrics:
 
     def recognised(self, recognition: Recognition, after_last_byte: float) -> None:
         """Count one recognition and its times."""
-        self._succeeded_at = time.monotonic()
+        self.succeeded()
         self.recognitions.labels(str(recognition.status)).inc()
         self.queue_seconds.observe(recognition.timings.queue)
         self.inference_seconds.observe(recognition.timings.inference)
         self.audio_seconds.observe(recognition.duration)
         self.after_last_byte_seconds.observe(after_last_byte)
+
+    def succeeded(self) -> None:
+        """Note that something was recognised now."""
+        self._succeeded_at = time.monotonic()
 
     def seconds_since_success(self) -> float:
         """How long ago the last recognition finished; infinite when none has."""

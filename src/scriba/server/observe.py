@@ -33,6 +33,9 @@ class Observe:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
+        if scope["type"] == "websocket":
+            await self._connection(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -68,13 +71,39 @@ class Observe:
             self._metrics.in_progress.dec()
             self._count(scope, exchange, status or 499, time.perf_counter() - began)
 
+    async def _connection(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a WebSocket, which may last for hours: its time is in the log only."""
+        exchange = begin_exchange(scope)
+        scope["path"], exchange.host_prefix = normalise(scope["path"])
+        request_id.set(exchange.request_id)
+        began = time.perf_counter()
+        status = 0
+
+        async def watched_send(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "websocket.accept":
+                status = 101
+            elif message["type"] == "websocket.http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched_send)
+        finally:
+            self._metrics.requests.labels(exchange.route, "WEBSOCKET", str(status or 499)).inc()
+            seconds = time.perf_counter() - began
+            log.info("WEBSOCKET %s %d %.0f s", _shown(scope["path"]), status or 499, seconds)
+
     def _count(self, scope: Scope, exchange: Exchange, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
         self._metrics.requests.labels(exchange.route, method, str(status)).inc()
         self._metrics.request_seconds.labels(exchange.route).observe(seconds)
         level = logging.DEBUG if exchange.route in _QUIET_ROUTES else logging.INFO
-        path = scope["path"].encode("unicode_escape").decode("ascii")[:200]
-        log.log(level, "%s %s %d %.0f ms", method, path, status, seconds * 1000)
+        log.log(level, "%s %s %d %.0f ms", method, _shown(scope["path"]), status, seconds * 1000)
+
+
+def _shown(path: str) -> str:
+    return path.encode("unicode_escape").decode("ascii")[:200]
 
 
 def normalise(path: str) -> tuple[str, str | None]:

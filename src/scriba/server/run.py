@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from typing import TypedDict, Unpack
 import uvicorn
 from starlette.applications import Starlette
 
-from scriba.errors import CannotListen
+from scriba.errors import CannotListen, TlsError
 from scriba.server.app import create_app
 from scriba.server.interfaces import (
     Captions,
@@ -24,6 +25,8 @@ from scriba.server.interfaces import (
 )
 from scriba.server.logs import configure_logs
 from scriba.server.protocol import BoundedProtocol
+from scriba.server.sdk.sessions import Sessions
+from scriba.server.websocket import MAX_MESSAGE_BYTES, PING_SECONDS, BoundedWebSocket
 from scriba.storage import Store
 from scriba.storage.blobs import BlobsOf
 
@@ -53,9 +56,9 @@ def run(
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let running requests finish; returns when all is done.
 
-    `on_started` is called with the address (`http://HOST:PORT`) once connections are accepted;
-    `parts` are those of `create_app`. Raises CannotListen. Recogniser and store stay open: they are
-    the caller's to close.
+    `on_started` is called with the address (`http://HOST:PORT`, `https` with a certificate) once
+    connections are accepted; `parts` are those of `create_app`. Raises CannotListen, TlsError.
+    Recogniser and store stay open: they are the caller's to close.
     """
     configure_logs(settings.log_level)
     Server(settings, recognizer, store, on_started=on_started, **parts).run()
@@ -77,10 +80,12 @@ class Server(uvicorn.Server):
         **parts: Unpack[Parts],
     ) -> None:
         app = create_app(settings, recognizer, store, draining=lambda: self.should_exit, **parts)
+        _check_certificate(settings)
         super().__init__(_config(app, settings))
+        self._sessions: Sessions = app.state.sessions
         self._on_started = on_started
         self._listener = _listen(settings.host, settings.port)
-        self.address = _address(settings.host, self._listener)
+        self.address = _address(settings, self._listener)
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve until told to stop."""
@@ -91,6 +96,10 @@ class Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         if self.started and self._on_started is not None:
             self._on_started(self.address)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._sessions.draining.set()
+        await super().shutdown(sockets=sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -114,7 +123,15 @@ def _config(app: Starlette, settings: ServerSettings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=BoundedProtocol,
-        ws="none",
+        ws=BoundedWebSocket,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        # What is small on the line could be huge in memory.
+        ws_per_message_deflate=False,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+        ssl_keyfile_password="",
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -150,9 +167,37 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _address(host: str, listener: socket.socket) -> str:
+def _address(settings: ServerSettings, listener: socket.socket) -> str:
     port = listener.getsockname()[1]
+    host = settings.host
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
     if ":" in shown and not shown.startswith("["):
         shown = f"[{shown}]"
-    return f"http://{shown}:{port}"
+    scheme = "http" if settings.tls_cert is None else "https"
+    return f"{scheme}://{shown}:{port}"
+
+
+def _check_certificate(settings: ServerSettings) -> None:
+    """Raise TlsError where the certificate or its key cannot be used."""
+    certificate, key = settings.tls_cert, settings.tls_key
+    if certificate is None and key is None:
+        return
+    if certificate is None or key is None:
+        missing = "--tls-key" if key is None else "--tls-cert"
+        raise TlsError(f"{missing} is missing; both are needed")
+    for flag, path in (("--tls-cert", certificate), ("--tls-key", key)):
+        try:
+            path.read_bytes()
+        except OSError as error:
+            raise TlsError(f"{flag} {path}: {error.strerror or error}") from error
+    try:
+        # With a password, for OpenSSL would ask the terminal for that of an encrypted key.
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+            certificate, key, password=""
+        )
+    except (ssl.SSLError, ValueError) as error:
+        reason = getattr(error, "reason", None) or error
+        raise TlsError(
+            f"{certificate} and {key}: {reason}; both must be PEM, the key unencrypted and the "
+            "certificate's own"
+        ) from error
