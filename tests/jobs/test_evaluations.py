@@ -1,19 +1,23 @@
 """Evaluations made by the job: figures, a file of details for each recording, and resuming."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+import wave
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from scriba.customization.kinds import DatasetKind
-from scriba.errors import ModelError
+from scriba.errors import BlobError, ModelError
 from scriba.jobs.entity_work import EntityWorks
 from scriba.jobs.evaluations import Evaluations
 from scriba.resources.entity import Entity, Kind, Status
 from scriba.resources.evaluation import EvaluationSpec, score_of
+from scriba.speech.options import Options
 from scriba.speech.recognizer import Recognizer
+from scriba.speech.resample import Samples
+from scriba.speech.results import Phrase
 from scriba.storage import Store
 
 from .house import House, archive
@@ -118,6 +122,48 @@ def test_recordings_without_transcripts(house: EvaluationHouse, data: Path) -> N
     details = json.loads(house.content(done, "en-hale.flac.model2_score.json"))
     assert set(details) == {"name", "recognized"}
     assert details["recognized"]
+
+
+@pytest.mark.parametrize("kind", [DatasetKind.ACOUSTIC, DatasetKind.AUDIO_FILES])
+def test_long_recordings_are_heard_piece_by_piece(
+    house: EvaluationHouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: DatasetKind
+) -> None:
+    long = tmp_path / "long.wav"
+    with wave.open(str(long), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(2 * 8000 * 150))
+    sizes: list[int] = []
+    transcribe = Recognizer.transcribe
+
+    def watched(self: Recognizer, blocks: Iterable[Samples], options: Options) -> Iterator[Phrase]:
+        def seen() -> Iterator[Samples]:
+            for block in blocks:
+                sizes.append(len(block))
+                yield block
+
+        return transcribe(self, seen(), options)
+
+    monkeypatch.setattr(Recognizer, "transcribe", watched)
+    done = house.evaluated(house.dataset(kind, archive({long: "nothing"})))
+    assert done.status is Status.SUCCEEDED, done.error
+    assert sum(sizes) == pytest.approx(150 * 16_000, rel=0.01)
+    assert max(sizes) <= 31 * 16_000
+
+
+def test_a_recording_that_fails_ends_the_others(
+    house: EvaluationHouse, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = house.dataset(DatasetKind.AUDIO_FILES, archive(_spoken(data)))
+
+    def broken(*_: object, **__: object) -> None:
+        raise BlobError("it is away")
+
+    monkeypatch.setattr("scriba.jobs.dataset_files.DatasetFiles.copy", broken)
+    done = house.evaluated(dataset)
+    assert done.status is Status.FAILED
+    assert done.error is not None
+    assert done.error.code == "ServiceUnavailable"
+    assert not list(house.scratch.iterdir())
 
 
 def test_a_model_that_cannot_be_loaded(house: EvaluationHouse, data: Path) -> None:

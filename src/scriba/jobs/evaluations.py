@@ -4,14 +4,17 @@ Each recording's details are a file of the evaluation, and where its work is tak
 """
 
 import json
+import threading
 from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from scriba.customization.acoustic_data import utterances
+from scriba.customization.acoustic_data import Recording, recordings
 from scriba.customization.kinds import DatasetKind
 from scriba.errors import AudioError, BlobError, DatasetError, ModelError
 from scriba.evaluation.score import Score, compare, details_name
@@ -26,9 +29,8 @@ from scriba.net.reserve import NoRoom
 from scriba.resources.dataset import DatasetSpec
 from scriba.resources.entity import Entity, Problem
 from scriba.resources.evaluation import SIDES, EvaluationSpec
-from scriba.resources.file import FileKind, file_id
-from scriba.speech.audio import SAMPLE_RATE, decode_file
-from scriba.speech.mix import join
+from scriba.resources.file import File, FileKind, file_id
+from scriba.speech.audio import decode_file
 from scriba.speech.nbest import join_forms
 from scriba.speech.options import Options
 from scriba.speech.recognizer import Recognizer
@@ -37,19 +39,21 @@ from scriba.storage.blobs import BlobsOf
 from scriba.storage.files import Files
 
 _AT_ONCE = 4
-_HELD = 20 * 60 * SAMPLE_RATE
-"""Samples of recordings that are in memory at once, where they are not all of one recording."""
 _LONGEST = 7_200.0
 _AUDIO_KINDS = (DatasetKind.ACOUSTIC, DatasetKind.AUDIO_FILES)
 
 
+Blocks = Callable[[], Iterator[Samples]]
+"""A recording piece by piece, from its beginning each time: mono float32 samples at 16 kHz."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A recording: mono float32 samples at 16 kHz; `text` None where nobody wrote it down."""
+    """A recording; `text` None where nobody wrote it down. It can be heard while `audio` lasts."""
 
     name: str
     text: str | None
-    samples: Samples
+    audio: Callable[[], AbstractContextManager[Blocks]]
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,7 @@ class _Run:
         self._locale = entity.locale or "en-US"
         self._spoken = about.text_normalization != "None"
         self._watch = watch
+        self._over = threading.Event()
 
     def scores(self, dataset: Entity, folder: Path) -> tuple[Score, Score]:
         """The scores of both models over all recordings of the dataset."""
@@ -114,84 +119,106 @@ class _Run:
         drafts.mkdir()
         total = [Score(), Score()]
         done, count = 0, max(1, int(dataset.result.get("accepted", 0)))
-        pending: deque[tuple[int, Future[list[Score]]]] = deque()
-        held = 0
+        pending: deque[Future[list[Score]]] = deque()
 
         def take() -> None:
-            nonlocal held
-            size, first = pending.popleft()
-            held -= size
-            for side, score in enumerate(first.result()):
+            for side, score in enumerate(pending.popleft().result()):
                 total[side] += score
 
-        with ThreadPoolExecutor(_AT_ONCE, "evaluate") as threads:
+        with (
+            self._items(dataset, folder) as items,
+            ThreadPoolExecutor(_AT_ONCE, "evaluate") as threads,
+        ):
             try:
-                for item in self._items(dataset, folder):
-                    size = len(item.samples)
-                    while pending and (held + size > _HELD or len(pending) >= 2 * _AT_ONCE):
+                for item in items:
+                    while len(pending) >= 2 * _AT_ONCE:
                         take()
-                    held += size
-                    work = threads.submit(self._one, item, drafts / f"{done:06}")
-                    pending.append((size, work))
+                    pending.append(threads.submit(self._one, item, drafts / f"{done:06}"))
                     done += 1
                     self._watch.progress(done / count, "recognising")
                 while pending:
                     take()
                     self._watch.check()
             except BaseException:
-                for _, each in pending:
+                self._over.set()
+                for each in pending:
                     each.cancel()
                 raise
         return total[0], total[1]
 
-    def _items(self, dataset: Entity, folder: Path) -> Iterator[Item]:
-        datasets, check = self._rooms.datasets, self._watch.check
+    @contextmanager
+    def _items(self, dataset: Entity, folder: Path) -> Iterator[Iterator[Item]]:
+        """The recordings of a dataset, which can be heard as long as the context lasts."""
+        datasets = self._rooms.datasets
         if DatasetSpec.from_json(dataset.spec).kind is DatasetKind.ACOUSTIC:
-            data = datasets.fetch(dataset.id, dataset.resource_id, folder, check)
+            data = datasets.fetch(dataset.id, dataset.resource_id, folder, self._check)
             archive = data.files[FileKind.ACOUSTIC_DATA_ARCHIVE]
             transcript = data.files[FileKind.ACOUSTIC_DATA_TRANSCRIPTION]
-            for each in utterances(archive, transcript):
-                yield Item(each.name, each.text, each.samples)
+            with recordings(archive, transcript) as found:
+                yield (Item(each.name, each.text, partial(_opened, each)) for each in found)
             return
-        path = folder / "recording"
-        for file in datasets.list(dataset):
-            if file.kind is FileKind.AUDIO:
-                datasets.copy(dataset, file, path, check)
-                yield Item(file.name, None, join(list(decode_file(path, max_seconds=_LONGEST))))
+        yield (
+            Item(file.name, None, partial(self._fetched, dataset, file, folder / file.id))
+            for file in datasets.list(dataset)
+            if file.kind is FileKind.AUDIO
+        )
+
+    @contextmanager
+    def _fetched(self, dataset: Entity, file: File, path: Path) -> Iterator[Blocks]:
+        """A recording that is copied to `path` for as long as the context lasts."""
+        try:
+            self._rooms.datasets.copy(dataset, file, path, self._check)
+            yield partial(decode_file, path, max_seconds=_LONGEST)
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _check(self) -> None:
+        """As the watch does; raises CancelledError when another recording has ended the work."""
+        if self._over.is_set():
+            raise CancelledError
+        self._watch.check()
 
     def _one(self, item: Item, draft: Path) -> list[Score]:
         """The scores of one recording by model, known ones taken from the files."""
-        heard: dict[int, str] = {}
-        scores = []
-        for number, speech in enumerate(self._models, 1):
-            name = details_name(item.name, number)
-            details = self._known(name)
-            if details is None:
-                text = heard.get(id(speech))
-                if text is None:
-                    text = heard[id(speech)] = self._recognized(speech, item.samples)
-                details = self._details(item, text)
-                path = draft.with_suffix(f".{number}")
-                path.write_text(json.dumps(details, ensure_ascii=False, indent=1), "utf-8")
-                kind = FileKind.EVALUATION_DETAILS
-                self._rooms.keeper.keep(self._entity, name, kind, path, {})
-                path.unlink()
-            scores.append(Score() if item.text is None else Score.from_json(details))
-        return scores
+        names = [details_name(item.name, number) for number in range(1, len(self._models) + 1)]
+        known = [self._known(name) for name in names]
+        if None in known:
+            with item.audio() as blocks:
+                heard: dict[int, str] = {}
+                for number, (speech, name) in enumerate(zip(self._models, names, strict=True)):
+                    if known[number] is not None:
+                        continue
+                    text = heard.get(id(speech))
+                    if text is None:
+                        text = heard[id(speech)] = self._recognized(speech, blocks)
+                    known[number] = details = self._details(item, text)
+                    path = draft.with_suffix(f".{number}")
+                    path.write_text(json.dumps(details, ensure_ascii=False, indent=1), "utf-8")
+                    kind = FileKind.EVALUATION_DETAILS
+                    self._rooms.keeper.keep(self._entity, name, kind, path, {})
+                    path.unlink()
+        if item.text is None:
+            return [Score() for _ in known]
+        return [Score.from_json(details) for details in known if details is not None]
 
     def _details(self, item: Item, heard: str) -> dict[str, Any]:
         if item.text is None:
             return {"name": item.name, "recognized": heard}
         return compare(item.name, item.text, heard, self._locale, spoken=self._spoken).to_json()
 
-    def _recognized(self, speech: Recognizer, samples: Samples) -> str:
-        """What a model hears, as it would be shown, with nothing masked."""
+    def _recognized(self, speech: Recognizer, blocks: Blocks) -> str:
+        """What a model hears, as it would be shown, with nothing masked; memory stays flat."""
         options = Options(language=self._locale, profanity="raw", words=False)
         forms = []
-        for phrase in speech.transcribe([samples], options):
-            self._watch.check()
+        for phrase in speech.transcribe(self._checked(blocks()), options):
+            self._check()
             forms.append(phrase.nbest[0].forms)
         return join_forms(forms).display if forms else ""
+
+    def _checked(self, blocks: Iterator[Samples]) -> Iterator[Samples]:
+        for block in blocks:
+            self._check()
+            yield block
 
     def _known(self, name: str) -> dict[str, Any] | None:
         """The details of a recording that was done before the work was cut."""
@@ -203,3 +230,7 @@ class _Run:
         data = rooms.steady(lambda: b"".join(rooms.blobs(entity.resource_id).read(found.blob)))
         known: dict[str, Any] = json.loads(data)
         return known
+
+
+def _opened(recording: Recording) -> AbstractContextManager[Blocks]:
+    return nullcontext(recording.blocks)
