@@ -6,6 +6,7 @@ from pathlib import Path
 from scriba.customization.corpus import Corpus
 from scriba.evaluation.normalise import words
 from scriba.evaluation.words import Edits, word_edits
+from scriba.speech.adaptation import Adaptation
 from scriba.speech.cpu import Layout
 from scriba.speech.engine import Clip
 from scriba.speech.language import Locale
@@ -27,10 +28,14 @@ def transcribe(
     threads: int,
     compute_type: str = "int8",
     check: Callable[[], None] = lambda: None,
+    adaptation: Adaptation | None = None,
 ) -> list[str]:
-    """What the model in `folder` writes for clips (samples,), decoded as for users."""
+    """What the model in `folder` writes for clips (samples,), decoded as for users.
+
+    `adaptation` is what it learnt from text.
+    """
     engine = Whisper(folder, Layout(1, threads, "training", compute_type=compute_type))
-    wanted = [Clip(clip, locale.whisper, wish_words=False) for clip in clips]
+    wanted = [Clip(clip, locale.whisper, wish_words=False, adaptation=adaptation) for clip in clips]
     costs = [engine.cost(clip) for clip in wanted]
     order = sorted(range(len(wanted)), key=lambda i: (costs[i], len(clips[i])))
     texts = [""] * len(wanted)
@@ -51,9 +56,11 @@ def measure(
     locale: Locale,
     threads: int,
     check: Callable[[], None] = lambda: None,
+    adaptation: Adaptation | None = None,
 ) -> list[Edits]:
     """The word errors in each of the utterances, by number."""
-    texts = transcribe(folder, [corpus.samples(i) for i in numbers], locale, threads, check=check)
+    clips = [corpus.samples(i) for i in numbers]
+    texts = transcribe(folder, clips, locale, threads, check=check, adaptation=adaptation)
     return [
         count(corpus.recordings[i].text, text, locale)
         for i, text in zip(numbers, texts, strict=True)

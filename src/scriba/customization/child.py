@@ -7,6 +7,7 @@ training log, and in the end what came of it or one sentence on what went wrong.
     python -m scriba.customization.child < an order, as one line of JSON
 """
 
+import errno
 import json
 import logging
 import os
@@ -22,7 +23,13 @@ from datetime import UTC, datetime
 from typing import IO, Any
 
 from scriba.customization.order import Order
-from scriba.errors import DatasetError, ModelError, ScribaError, TrainingFailed
+from scriba.errors import (
+    DatasetError,
+    ModelError,
+    ScribaError,
+    TrainingFailed,
+    UnsupportedLocale,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +37,10 @@ _LOOK_SECONDS = 0.5
 _NICE = 10
 _MEMORY, _GONE, _FAILED = 3, 4, 1
 """What the child exits with."""
-_KINDS = {kind.__name__: kind for kind in (DatasetError, ModelError, TrainingFailed)}
+_KINDS = {
+    kind.__name__: kind for kind in (DatasetError, ModelError, TrainingFailed, UnsupportedLocale)
+}
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _MOST_LINES = 5000
 _LAST_BYTES = 4000
 _OUT_OF_MEMORY = (
@@ -45,7 +55,7 @@ _OUT_OF_MEMORY = (
 
 @dataclass
 class Done:
-    """What came of an order: figures, and the lines of the training log."""
+    """What came of an order: figures of its sides, and the lines of the training log."""
 
     figures: dict[str, Any] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
@@ -55,7 +65,7 @@ def run(order: Order, progress: Callable[[float, str], None], check: Callable[[]
     """Carry out an order in a process of its own.
 
     `check` is called twice a second and may raise, which ends the process. Raises DatasetError,
-    ModelError, or TrainingFailed.
+    ModelError, UnsupportedLocale, or TrainingFailed.
     """
     environment = dict(os.environ)
     # Threads that wait for each other by spinning take the CPU from what the service recognises.
@@ -118,13 +128,19 @@ def _listen(
             done.figures = dict(said["result"])
             return done
         if "error" in said:
-            raise _KINDS.get(said["kind"], TrainingFailed)(said["error"])
+            raise _error(said)
         if "log" in said:
             if len(done.lines) < _MOST_LINES:
                 now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
                 done.lines.append(f"{now} {said['log']}")
         else:
             progress(float(said["share"]), str(said["text"]))
+
+
+def _error(said: dict[str, Any]) -> ScribaError:
+    if said["kind"] == DatasetError.__name__:
+        return DatasetError(said["error"], code=said["code"])
+    return _KINDS.get(said["kind"], TrainingFailed)(said["error"])
 
 
 def _reason(code: int, memory: int) -> str:
@@ -161,29 +177,43 @@ def main() -> int:
         _end_with_the_parent()
         with suppress(OSError):
             os.nice(_NICE)
-        from scriba.customization import lesson
+        from scriba.customization import course
 
         # Libraries that are refused memory while they are loaded fail in ways of their own.
         _bound(order.memory)
-        log = logging.getLogger(lesson.__name__)
+        log = logging.getLogger("scriba.customization")
         log.setLevel(logging.INFO)
         log.addHandler(_Told(say))
-        say(result=lesson.carry_out(order, lambda share, text: say(share=share, text=text)))
+        say(result=course.carry_out(order, lambda share, text: say(share=share, text=text)))
     except MemoryError:
         return _MEMORY
     except ScribaError as error:
+        if _out_of_memory(error):
+            return _MEMORY
         kind = next((each for each in _KINDS if type(error).__name__ == each), "TrainingFailed")
         first = (type(error).__doc__ or "").strip().splitlines()[0].rstrip(".")
-        say(kind=kind, error=str(error).removeprefix(f"{first}: "))
+        code = error.code if isinstance(error, DatasetError) else None
+        say(kind=kind, error=str(error).removeprefix(f"{first}: "), code=code)
         return _FAILED
     except Exception as error:
         logging.getLogger(__name__).exception("unexpected")
-        if any(text in str(error) for text in _OUT_OF_MEMORY):
+        if _out_of_memory(error):
             return _MEMORY
+        if isinstance(error, OSError) and error.errno in _FULL:
+            say(kind="TrainingFailed", error="the disk that it works on is full")
+            return _FAILED
         name = type(error).__name__
         say(kind="TrainingFailed", error=f"unexpected {name}; the service's log says more")
         return _FAILED
     return 0
+
+
+def _out_of_memory(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, MemoryError) or any(text in str(error) for text in _OUT_OF_MEMORY):
+            return True
+        error = error.__cause__
+    return False
 
 
 def _end_with_the_parent() -> None:

@@ -1,16 +1,27 @@
 """Output formatting data: rules for the display, read and tried out."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from scriba.customization.imported import Findings
 from scriba.customization.kinds import MAX_BYTES, DatasetKind
 from scriba.customization.texts import Line, lines
 from scriba.speech.forms import render
-from scriba.speech.forms.rules import MAX_PROBLEMS, FormattingRules, RuleProblem, RuleTest
+from scriba.speech.forms.rules import (
+    MAX_LINES,
+    MAX_PROBLEMS,
+    FormattingRules,
+    RuleProblem,
+    RuleTest,
+)
 
 _LONGEST_LINE = 4_096
 _MARKS = ".。।?!"
+_FIELDS = {"itn": "itn", "rewrite": "rewrites", "profanity": "profanity", "test": "tests"}
+"""Sections and what `FormattingRules` calls them."""
+_NO_MORE = frozenset(("TooManyLines", "TooManyProblems"))
 
 
 def accept(
@@ -47,6 +58,30 @@ def read(
     rules, problems = FormattingRules.parse_lines(_texts(found, undecoded))
     problems += undecoded + failures(rules, locale, check)
     return rules, sorted(problems, key=lambda item: item.line)
+
+
+def joined(texts: Sequence[str]) -> tuple[FormattingRules, list[str]]:
+    """The rules of several datasets as one, and which of them are left out and why, in sentences.
+
+    Where two of them contradict each other the first counts; the same rule again is no loss.
+    """
+    parts = [FormattingRules.parse(text)[0] for text in texts]
+    kept: dict[str, Any] = {}
+    left_out: list[str] = []
+    for section, name in _FIELDS.items():
+        rules = dict.fromkeys(rule for part in parts for rule in getattr(part, name))
+        these: dict[str, Any] = {name: tuple(rules)}
+        one, problems = FormattingRules.parse(str(FormattingRules(**these)))
+        kept[name] = getattr(one, name)
+        reasons = Counter(each.reason for each in problems if each.code not in _NO_MORE)
+        beyond = len(rules) - len(kept[name]) - reasons.total()
+        if beyond:
+            reasons[f"#{section} has at most {MAX_LINES[section]:,} lines"] = beyond
+        left_out += [
+            f"{count:,} lines of #{section} are left out: {reason}"
+            for reason, count in reasons.items()
+        ]
+    return FormattingRules.parse(str(FormattingRules(**kept)))[0], left_out
 
 
 def failures(

@@ -14,7 +14,7 @@ import numpy as np
 from scriba.customization.ngram import grams, lexicon
 from scriba.speech.domain import EDGE, Domain, words
 
-MOST_SENTENCES = 100_000
+MOST_SENTENCES = 20_000
 """Of longer texts every second, third ... sentence is looked at."""
 
 FEWEST = 10
@@ -80,16 +80,16 @@ def held_out(
 
 
 def _parted(lines: Iterable[str], step: int, check: Check) -> tuple[list[str], list[str]]:
-    """Some of the lines, and a tenth of them apart; lines of the same words are in one part."""
+    """Some of the lines, and a tenth of them apart; lines that are the same are in one part."""
     kept: list[str] = []
     held: list[str] = []
     room = _MOST_CHARACTERS
     for at, line in enumerate(lines):
         if not at % 1000:
             check()
-        said = " ".join(word.plain for word in words(line))
-        part, rest = divmod(crc32(said.encode("utf-8", "replace")), step)
-        if not said or rest:
+        said = " ".join(line.casefold().split()).rstrip(".?!")
+        part, rest = divmod(crc32(said.encode()), step)
+        if rest or not words(said):
             continue
         room -= len(line)
         if room < 0:

@@ -5,18 +5,19 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from scriba.customization.child import run
+from scriba.customization.child import Done, run
+from scriba.customization.formatting_data import joined
 from scriba.customization.general import general_speech
-from scriba.customization.language import adapt
-from scriba.customization.order import Order
+from scriba.customization.order import Order, Texts
 from scriba.errors import DatasetError, TrainingUnavailable
-from scriba.speech.bundle import FORMATTING, Bundle
+from scriba.speech.adaptation_files import NUMBERS, PRONUNCIATIONS, WORDS
+from scriba.speech.bundle import FORMATTING, WEIGHTS, Bundle
 from scriba.speech.cpu import usable_cpus
-from scriba.speech.forms.rules import FormattingRules
+from scriba.speech.language import locale as find_locale
 from scriba.speech.memory import usable_memory
 
 FULL = 30
@@ -29,9 +30,12 @@ were trained on, and costs more words elsewhere than it brings.
 """
 
 _LEAST_MEMORY = 4 << 30
-_RECORDINGS = 0.9
-"""The part of the progress that recordings take where there are texts as well."""
+_LEAST_FOR_TEXTS = 2 << 30
 _TEXT = ("language", "markdown", "pronunciation")
+_UNMEASURED = (
+    "word errors on general speech were not counted: such recordings come with Scriba in English "
+    "only. Evaluate the model on recordings of other speech"
+)
 _INSTALL = "`make train-deps` installs it (or `pip install scriba[train]`)"
 
 Progress = Callable[[float, str], None]
@@ -59,7 +63,10 @@ class Material:
 
 @dataclass(frozen=True)
 class TrainingReport:
-    """How a training went. `acoustic` and `language` are figures of each side, None without it."""
+    """How a training went. `acoustic` and `language` are figures of each side, None without it.
+
+    `notes` are sentences on what was left out, or could not be measured.
+    """
 
     base: str
     locale: str
@@ -69,6 +76,7 @@ class TrainingReport:
     language: Mapping[str, Any] | None = None
     formatting: int = 0
     files: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     log: str = ""
     """The training log, lines with their times; not among the figures."""
 
@@ -79,10 +87,10 @@ class TrainingReport:
 
 @dataclass(frozen=True)
 class Limits:
-    """What training on recordings may take: bytes of memory, threads, minutes.
+    """What training on recordings and texts may take: bytes of memory, threads, minutes.
 
-    0 bytes stand for half of what the machine (or its control group) has, 4 GiB at least, and 0
-    threads for all usable CPUs.
+    0 bytes stand for half of what the machine (or its control group) has, 4 GiB at least (2 without
+    recordings), and 0 threads for all usable CPUs. `minutes` are those that weights are trained.
     """
 
     memory: int = 0
@@ -140,58 +148,50 @@ def train(
         draft.mkdir(parents=True)
         work.mkdir()
         older = Bundle.read(base_bundle) if base_bundle else None
-        if older is not None and older.folder is not None:
-            for name in older.files:
-                shutil.copyfile(older.folder / name, draft / name)
-        weights = (older.weights if older else None) or base
-        acoustic, lines = None, list[str]()
-        text_from = 0.0
-        if material.acoustic:
-            text_from = _RECORDINGS if material.has_text else 1.0
+        if older is not None:
+            _copy(older, material, draft, check)
+        notes: list[str] = []
+        done = Done()
+        if material.acoustic or material.has_text:
+            speech = general_speech(locale) if general is None else general
+            if general is None and not speech:
+                notes.append(_UNMEASURED)
             order = Order(
-                base=weights.resolve(),
+                base=((older.weights if older else None) or base).resolve(),
                 target=(work / "learned").resolve(),
                 work=work.resolve(),
                 locale=locale,
                 acoustic=tuple((a.resolve(), t.resolve()) for a, t in material.acoustic),
-                general=general_speech(locale) if general is None else general,
+                texts=_texts(material, weight, older, locale, notes),
+                general=speech,
                 encoder=share(weight, ENCODER),
                 decoder=share(weight, DECODER),
-                memory=limits.memory or max(usable_memory() // 2, _LEAST_MEMORY),
+                memory=limits.memory or _memory(material),
                 threads=limits.threads or usable_cpus()[0],
                 minutes=limits.minutes,
             )
             order.target.mkdir()
-            done = run(order, lambda share, text: progress(share * text_from, text), check)
-            acoustic, lines = done.figures, done.lines
+            done = run(order, progress, check)
             for path in order.target.iterdir():
                 path.replace(draft / path.name)
-            weights = draft
-        learned = None
-        if material.has_text:
-            learned = adapt(
-                weights,
-                locale,
-                draft,
-                language=material.language,
-                markdown=material.markdown,
-                pronunciation=material.pronunciation,
-                text=material.text,
-                check=check,
-                progress=lambda share, text: progress(text_from + share * (1 - text_from), text),
-            )
-        rules = _formatting(material.formatting, draft / FORMATTING)
+        check()
+        learned = done.figures.get("language")
+        if learned is not None:
+            notes += learned.pop("left_out")
+        rules, left_out = _formatting(material.formatting, draft / FORMATTING)
+        notes += left_out
         Bundle.write(draft, base=base_id, locale=locale, weight=weight)
         report = TrainingReport(
             base_id,
             locale,
             weight,
             round(time.monotonic() - started, 1),
-            acoustic,
+            done.figures.get("acoustic"),
             learned,
             rules,
             files={path.name: path.stat().st_size for path in sorted(draft.iterdir())},
-            log="".join(f"{line}\n" for line in lines),
+            notes=tuple(notes),
+            log="".join(f"{line}\n" for line in (*done.lines, *notes)),
         )
         draft.replace(target)
         return report
@@ -200,11 +200,52 @@ def train(
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _formatting(files: tuple[Path, ...], target: Path) -> int:
-    """Write the rules of all files after those that are there; how many there are then."""
+def _copy(older: Bundle, material: Material, draft: Path, check: Callable[[], None]) -> None:
+    """Copy what stays of an own model that is trained on; what is made anew is read in place."""
+    assert older.folder is not None
+    anew = {WEIGHTS} if material.acoustic else set()
+    if material.has_text:
+        anew |= {WORDS, NUMBERS, PRONUNCIATIONS}
+    for name in set(older.files) - anew:
+        check()
+        shutil.copyfile(older.folder / name, draft / name)
+
+
+def _memory(material: Material) -> int:
+    least = _LEAST_MEMORY if material.acoustic else _LEAST_FOR_TEXTS
+    return max(usable_memory() // 2, least)
+
+
+def _texts(
+    material: Material, weight: int, older: Bundle | None, locale: str, notes: list[str]
+) -> Texts | None:
+    """What is learnt from text; None where none was brought."""
+    if not material.has_text:
+        return None
+    texts = Texts(
+        tuple(path.resolve() for path in material.language),
+        tuple(path.resolve() for path in material.markdown),
+        tuple(path.resolve() for path in material.pronunciation),
+        material.text,
+        weight,
+    )
+    if older is None or older.folder is None or not {WORDS, PRONUNCIATIONS} & set(older.files):
+        return texts
+    known = older.locale or locale
+    if find_locale(known).language != find_locale(locale).language:
+        notes.append(f"the texts of the model that was trained from are {known} and are left out")
+        return texts
+    return replace(texts, older=older.folder.resolve(), older_weight=older.weight)
+
+
+def _formatting(files: tuple[Path, ...], target: Path) -> tuple[int, list[str]]:
+    """Write the rules of all files before those that are there.
+
+    Returns how many there are then, and what was left out.
+    """
     if not files:
-        return 0
-    texts = [path.read_text("utf-8-sig") for path in (target, *files) if path.is_file()]
-    rules, _ = FormattingRules.parse("\n".join(texts))
+        return 0, []
+    texts = [path.read_text("utf-8-sig") for path in (*files, target) if path.is_file()]
+    rules, left_out = joined(texts)
     target.write_text(str(rules), "utf-8")
-    return len(rules.itn) + len(rules.rewrites) + len(rules.profanity)
+    return len(rules.itn) + len(rules.rewrites) + len(rules.profanity), left_out
