@@ -62,7 +62,7 @@ class Growing:
         """What is to be decoded of the segment as it is now, if it is time to."""
         options = self._options
         end = segment.offset + len(segment.audio) / SAMPLE_RATE
-        spoken = segment.speech[1] - segment.speech[0]
+        spoken = segment.speech[1] - max(segment.speech[0], self._begin)
         if spoken < options.first or end - self._end < options.every:
             return None
         begin = max(self._begin, segment.offset)
@@ -98,6 +98,25 @@ class Growing:
             return False
         self.words = shown
         return True
+
+    def trust(self, segment: Segment, transcript: Transcript) -> bool:
+        """Take the final transcript of the segment, after which there is a pause for now.
+
+        What was heard before the pause stays as it is. Returns whether the shown words changed.
+        """
+        words = tuple(
+            replace(word, start=segment.offset + word.start, end=segment.offset + word.end)
+            for word in transcript.words
+        )
+        if not words:
+            parts = transcript.guesses[0].text.split()
+            words = tuple(TimedWord(part, *segment.speech, 1.0) for part in parts)
+        end = segment.offset + len(segment.audio) / SAMPLE_RATE
+        self._settled, self._known = words, 0
+        self._begin, self._end = (segment.speech[1] + end) / 2, end
+        self._earlier.clear()
+        before, self.words = self.words, words
+        return not len(before) == len(words) == agreed(before, words)
 
     def _settle(self, words: tuple[TimedWord, ...], excerpt: Excerpt) -> None:
         """Leave out of what is decoded next what is long enough ago and agreed on."""

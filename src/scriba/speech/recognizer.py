@@ -11,12 +11,13 @@ from scriba.speech.adaptation import Adaptation
 from scriba.speech.bundle import FORMATTING, Bundle
 from scriba.speech.cpu import Layout, detect
 from scriba.speech.decoder import Decoder
+from scriba.speech.decoders import Decoders
 from scriba.speech.engine import Clip, Engine
 from scriba.speech.forms import Profanity
 from scriba.speech.forms.rules import FormattingRules
 from scriba.speech.identification import Continuous, Given, Identifier, Single, choice, supported
 from scriba.speech.language import locale
-from scriba.speech.live import Live
+from scriba.speech.live import Live, Speakers
 from scriba.speech.live_events import Event
 from scriba.speech.live_options import LiveOptions
 from scriba.speech.options import Options
@@ -169,15 +170,8 @@ class Recognizer:
             identifier = Single(among, waits=False)
         else:
             identifier = Continuous(among, waits=False)
-        return Live(
-            self._decoder,
-            identifier,
-            among.locales,
-            options,
-            listener,
-            binding=options.language is not None and not options.candidates,
-            others=self._others,
-        )
+        decoders = Decoders(self._decoder, identifier, among.locales, self._others)
+        return Live(decoders, options, listener, live_speakers() if options.speakers else None)
 
     def check(self) -> None:
         """Send a second of noise through queue and engine; raises ModelError if that fails."""
@@ -194,6 +188,14 @@ class Recognizer:
         """Let what runs end, and cancel the rest. Idempotent."""
         if self._owner:
             self._scheduler.close()
+
+
+def live_speakers() -> Speakers:
+    """What tells the speakers of a stream apart."""
+    # Its models are loaded for those who ask for speakers only.
+    from scriba.speech.diarization.live import LiveSpeakers
+
+    return LiveSpeakers()
 
 
 def _rules(bundle: Bundle) -> FormattingRules | None:
