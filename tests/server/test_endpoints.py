@@ -33,11 +33,7 @@ def test_it_can_be_used_at_once(api: Api, custom: Custom) -> None:
     assert body["status"] == "Succeeded"
     assert "Retry-After" not in answer.headers
     assert body["model"] == reference(model)
-    assert body["properties"] == {
-        "loggingEnabled": True,
-        "timeToLive": "PT30M",
-        "suspended": False,
-    }
+    assert body["properties"] == {"loggingEnabled": True, "timeToLive": "PT30M"}
     path = f"/speech/recognition/conversation/cognitiveservices/v1?cid={id}"
     assert body["links"]["restConversation"] == HOST + path
     assert body["links"]["webSocketConversation"] == f"ws://{HOST[7:]}{path}"
@@ -54,7 +50,7 @@ def test_newer_versions_have_less(custom: Custom) -> None:
     )
     body = answer.json()
     assert set(body["links"]) == {"webSocket"}
-    assert body["properties"] == {"loggingEnabled": True, "suspended": False}
+    assert body["properties"] == {"loggingEnabled": True}
     id = base_model_id(BASE, "en-US")
     assert body["model"]["self"] == f"{HOST}/speechtotext/models/base/{id}?api-version=2024-11-15"
     answer = custom.post(Kind.ENDPOINT, Version.V2024_11, properties={"timeToLive": "PT1H"})
@@ -122,11 +118,10 @@ def test_suspend_and_resume(api: Api, custom: Custom) -> None:
         for version in Version:
             found = api.get(path, version)
             if found.status_code == 200:
-                assert found.json()["properties"]["suspended"] is suspended
+                assert found.json()["properties"].get("suspended", False) is suspended
         assert answer.json() == api.get(path).json()
+        assert api.ask("PATCH", path, json=answer.json()).json() == answer.json()
         assert api.get("/endpoints").json()["values"] == [answer.json()]
-    body = api.get(path).json()
-    assert api.ask("PATCH", path, json=body).json() == body
     refused = api.ask("PATCH", path, json={"properties": {"suspended": True}})
     assert (refused.status_code, ":suspend" in refused.json()["message"]) == (400, True)
     missing = api.ask("POST", "/endpoints/8a043172-65b7-4cf3-a8b5-4449efa5a0f1:suspend")

@@ -17,7 +17,7 @@ _MODES = ("interactive", "conversation", "dictation")
 _RECOGNITION = "/speech/recognition/{mode}/cognitiveservices/v1?cid={id}"
 _NEW_NAME, _OLD_NAME = "contentLoggingEnabled", "loggingEnabled"
 _SUSPENDED = "suspended"
-"""Beyond Azure: whether the endpoint refuses to recognise for now."""
+"""Beyond Azure: true while the endpoint refuses to recognise, and else absent."""
 
 
 def read_new(body: Any, version: Version, references: References) -> tuple[Named, EndpointSpec]:
@@ -124,7 +124,10 @@ def endpoint(place: Place, entity: Entity, bases: BaseModels) -> dict[str, Any]:
     if spec.model is not None:
         body["model"] = {"self": model_url(place, spec.model, bases)}
     body["links"] = _links(place, entity)
-    properties: dict[str, Any] = {_OLD_NAME: spec.logging, _SUSPENDED: spec.suspended}
+    properties: dict[str, Any] = {_OLD_NAME: spec.logging}
+    if spec.suspended:
+        # Only then, for clients that take nothing but what was published.
+        properties[_SUSPENDED] = True
     if place.shape.classic and (to_live := _shown(spec)) is not None:
         properties["timeToLive"] = to_live
     body["properties"] = properties | error_of(entity)
