@@ -1,7 +1,7 @@
 """A recogniser whose every move the test decides, and the settings a server needs."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from copy import copy
 from dataclasses import dataclass, field
@@ -13,6 +13,8 @@ import numpy as np
 from scriba.errors import QueueFull
 from scriba.speech import Counts, Lease, Recognizer
 from scriba.speech.forms import Forms, Profanity
+from scriba.speech.live_events import Event, Failed, Finished
+from scriba.speech.live_options import LiveOptions
 from scriba.speech.options import Options
 from scriba.speech.results import Hypothesis, Phrase, Recognition, Status, Timings
 
@@ -94,6 +96,58 @@ class FakeStream:
         self.cancelled.set()
 
 
+@dataclass
+class FakeLive:
+    """A stream whose events the test has laid out: told at its end, or once a second was fed."""
+
+    owner: "FakeSpeech"
+    options: LiveOptions
+    listener: Callable[[Event], None]
+    samples: int = 0
+    told: bool = False
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    finished: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds that were fed."""
+        return self.samples / 16000
+
+    @property
+    def behind(self) -> float:
+        """What the test says."""
+        return self.owner.behind
+
+    def feed(self, samples: np.ndarray) -> None:
+        """Count samples."""
+        self.samples += samples.size
+        self.owner.begun.set()
+        if self.options.mode == "interactive" and self.samples >= 16000:
+            self._tell()
+
+    def finish(self) -> None:
+        """Tell all, when `hold` is released."""
+        self.finished.set()
+        self._tell()
+
+    def cancel(self) -> None:
+        """Nobody listens."""
+        self.cancelled.set()
+
+    def _tell(self) -> None:
+        if not self.told:
+            self.told = True
+            threading.Thread(target=self._events, daemon=True).start()
+
+    def _events(self) -> None:
+        self.owner.hold.wait(30)
+        failure = self.owner.failure
+        last = Finished(self.seconds) if failure is None else Failed(failure)
+        for event in [*self.owner.live_events, last]:
+            if not self.cancelled.is_set():
+                self.listener(event)
+
+
 class FakePool:
     """Models that each say their id, loaded when the test says so."""
 
@@ -156,6 +210,18 @@ class FakeSpeech:
         self.phrases: list[Phrase] = [*success("Hello.", "Hallo.").phrases]
         self.begun = threading.Event()
         self.models: dict[str, Any] = {}
+        self.live_events: list[Event] = []
+        self.lives: list[FakeLive] = []
+        self.behind = 0.0
+        self.live_failure: Exception | None = None
+
+    def live(self, options: LiveOptions, listener: Callable[[Event], None]) -> FakeLive:
+        """A stream that goes as the test has laid it out."""
+        if self.live_failure is not None:
+            raise self.live_failure
+        live = FakeLive(self, options, listener)
+        self.lives.append(live)
+        return live
 
     def stream(
         self, *, language: str, profanity: Profanity = "masked", words: bool = False
