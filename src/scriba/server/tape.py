@@ -9,7 +9,7 @@ import wave
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 
@@ -66,7 +66,7 @@ class Tape:
         """Whether it is closed, by its user or because it could not be written."""
         return self._file.closed
 
-    def write(self, to: BinaryIO) -> None:
+    def write(self, to: IO[bytes]) -> None:
         """Write it as a WAV file; raises OSError."""
         with wave.open(to, "wb") as file:
             file.setnchannels(1)
@@ -159,7 +159,7 @@ class Reel:
 
 
 def _file(folder: Path | None) -> "SpooledTemporaryFile[bytes]":
-    return SpooledTemporaryFile(IN_MEMORY, dir=folder)
+    return SpooledTemporaryFile(IN_MEMORY, dir=None if folder is None else str(folder))
 
 
 def pcm(samples: Samples) -> bytes:
