@@ -8,6 +8,7 @@ from scriba.evaluation.score import Score
 from scriba.evaluation.tokens import TOKEN_CLASSES, TokenEdits
 from scriba.evaluation.words import Edits
 from scriba.resources.entity import Entity, Kind, Problem
+from scriba.resources.evaluation import EvaluationSpec
 from scriba.resources.versions import Version
 
 from .api import HOST, Api
@@ -114,3 +115,58 @@ def test_delete_and_change(api: Api, custom: Custom, waiting: Entity) -> None:
     assert again.status_code == 400
     assert api.ask("DELETE", f"/evaluations/{waiting.id}").status_code == 204
     assert "en-US" in api.get("/evaluations/locales").json()
+
+
+@pytest.mark.parametrize("name", ["model1", "model2", "dataset"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        7,
+        "x",
+        [],
+        {},
+        {"self": None},
+        {"self": 7},
+        {"self": ""},
+        {"self": "http://[::1"},
+        {"self": f"{HOST}/speechtotext/v3.2/datasets/"},
+        {"self": f"{HOST}/speechtotext/v3.2/models/base/{'0' * 36}"},
+        {"self": f"{HOST}/speechtotext/v3.2/models/../datasets/\x7f"},
+        {"self": "x" * 100_000},
+    ],
+    ids=str,
+)
+def test_references_to_nothing(custom: Custom, name: str, value: Any) -> None:
+    model, dataset = custom.model(), custom.dataset()
+    good = {"model1": base(), "model2": reference(model), "dataset": reference(dataset)}
+    answer = custom.post(Kind.EVALUATION, **{**good, name: value})
+    assert answer.status_code == 400, answer.text
+    assert name in answer.json()["message"]
+
+
+def test_what_is_gone_failed_or_of_another_locale(api: Api, custom: Custom) -> None:
+    model, dataset = custom.model(), custom.dataset()
+    good = {"model1": base(), "model2": reference(model), "dataset": reference(dataset)}
+    gone, failed = custom.dataset(), custom.dataset(ended=False)
+    waiting, german = custom.dataset(ended=False), custom.dataset(locale="de-DE")
+    custom.end(failed, Problem("InvalidDataset", "Nothing of it can be used."))
+    assert api.ask("DELETE", f"/datasets/{gone.id}").status_code == 204
+    for each in (gone, failed, waiting, german):
+        answer = custom.post(Kind.EVALUATION, **{**good, "dataset": reference(each)})
+        assert answer.status_code == 400, answer.text
+        assert "dataset" in answer.json()["message"]
+    swapped = {**good, "model1": reference(dataset), "dataset": reference(model)}
+    assert custom.post(Kind.EVALUATION, **swapped).status_code == 400
+
+
+def test_what_an_evaluation_uses_is_kept(api: Api, custom: Custom, waiting: Entity) -> None:
+    spec = EvaluationSpec.from_json(waiting.spec)
+    for path in (f"/datasets/{spec.dataset}", f"/models/{spec.model2}"):
+        answer = api.ask("DELETE", path)
+        assert answer.status_code == 409, answer.text
+    custom.end(waiting)
+    for path in (f"/models/{spec.model2}", f"/datasets/{spec.dataset}"):
+        assert api.ask("DELETE", path).status_code == 204, path
+    # What it compared may be gone; what it found stays.
+    assert api.get(f"/evaluations/{waiting.id}").status_code == 200
+    assert api.get("/evaluations").status_code == 200
