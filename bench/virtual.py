@@ -7,6 +7,7 @@ the threads take from each other's caches.
 
 import heapq
 import itertools
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -42,14 +43,22 @@ class VirtualScheduler:
         self.at(self.now, self._start)
         return job
 
+    def renew(self, job: Job, clip: Clip) -> bool:
+        if not any(each is job for each in self._lanes[job.lane]):
+            return False
+        job.clip, job.cost = clip, job.engine.cost(clip)
+        return True
+
     def at(self, when: float, do: Callable[[], None]) -> None:
         heapq.heappush(self._events, (when, next(self._count), do))
 
-    def run(self) -> None:
-        """Let all happen that is to happen."""
-        while self._events:
+    def run(self, until: float = math.inf) -> None:
+        """Let all happen that is to happen until then."""
+        while self._events and self._events[0][0] <= until:
             self.now, _, do = heapq.heappop(self._events)
             do()
+        if until < math.inf:
+            self.now = until
 
     def measure(self, jobs: list[Job]) -> tuple[list[Transcript], float]:
         """What is heard, and the seconds that it takes."""

@@ -102,6 +102,30 @@ def test_who_waits_for_a_recording_goes_before_who_does_not(
     assert engine.batches == [[1], [50], [30], [10]]
 
 
+def test_drafts_go_alone_after_finals_and_before_recordings(
+    engine: Gated, scheduler: Scheduler
+) -> None:
+    hold(engine, scheduler)
+    lanes = (Lane.BATCH, Lane.FAST, Lane.DRAFT, Lane.DRAFT, Lane.SHORT)
+    jobs = [scheduler.submit(engine, clip(10 + i), lane) for i, lane in enumerate(lanes)]
+    engine.gate.set()
+    for job in jobs:
+        job.result.result(5)
+    assert engine.batches == [[1], [14], [12], [13], [11], [10]]
+
+
+def test_a_clip_that_waits_may_be_replaced_in_its_place(
+    engine: Gated, scheduler: Scheduler
+) -> None:
+    hold(engine, scheduler)
+    jobs = [scheduler.submit(engine, clip(n), Lane.DRAFT) for n in (10, 11)]
+    assert scheduler.renew(jobs[0], clip(200))
+    engine.gate.set()
+    assert [job.result.result(5).guesses[0].text for job in jobs] == ["200", "11"]
+    assert engine.batches == [[1], [200], [11]]
+    assert not scheduler.renew(jobs[0], clip(30))
+
+
 def test_while_somebody_speaks_the_others_get_one_clip_at_a_time(
     engine: Gated, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,6 +48,8 @@ class Drafts:
         self._tell = tell
         self._speakers = speakers if options.draft_speakers else None
         self._job: Job | None = None
+        self._asked: tuple[Segment, Excerpt]
+        """What the job decodes."""
         self.begin()
 
     def begin(self) -> None:
@@ -66,8 +68,6 @@ class Drafts:
 
     def look(self, segment: Segment) -> None:
         """The open segment is now this; decode it if it is time to."""
-        if self._job is not None:
-            return
         codes = (self._language,) if self._language else self._decoders.codes
         excerpt = self._growing.next(segment, self._decoders.joint(codes[0]))
         if excerpt is None:
@@ -75,12 +75,17 @@ class Drafts:
         clip = Clip(
             excerpt.audio, codes[0], candidates=among(codes), draft=True, prefix=excerpt.prefix
         )
-        self._job = job = self._decoders.of(codes).submit(clip, Lane.DRAFT)
-        job.result.add_done_callback(partial(self._done, job, segment, excerpt))
+        decoder = self._decoders.of(codes)
+        if self._job is not None:
+            # What waits is told of the audio that came meanwhile, but keeps its place.
+            if decoder.scheduler.renew(self._job, clip):
+                self._asked = segment, excerpt
+            return
+        self._asked = segment, excerpt
+        self._job = job = decoder.submit(clip, Lane.DRAFT)
+        job.result.add_done_callback(partial(self._done, job))
 
-    def _done(
-        self, job: Job, segment: Segment, excerpt: Excerpt, done: "Future[Transcript]"
-    ) -> None:
+    def _done(self, job: Job, done: "Future[Transcript]") -> None:
         with self._lock:
             if self._job is not job:
                 return
@@ -88,6 +93,7 @@ class Drafts:
             if done.cancelled() or done.exception() is not None:
                 # The final decoding tells of a failure, if it is one that lasts.
                 return
+            segment, excerpt = self._asked
             transcript = done.result()
             if excerpt.end - segment.speech[0] >= _SURE:
                 self._language = transcript.language or None

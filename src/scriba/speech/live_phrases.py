@@ -146,7 +146,10 @@ class Phrases:
             if done.cancelled():
                 self._changed(EngineClosed())
             elif (error := done.exception()) is not None:
-                self._changed(error)
+                # A look ahead may fail: what it was for is decoded again when it is needed.
+                entry.job = None
+                if entry in self._waiting:
+                    self._changed(error)
             else:
                 entry.heard = Heard(entry.segment, done.result(), entry.decoder)
                 if entry is not self._ahead:

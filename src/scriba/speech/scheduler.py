@@ -125,6 +125,14 @@ class Scheduler:
             self._changed.notify()
         return job
 
+    def renew(self, job: Job, clip: Clip) -> bool:
+        """Give a job that has not begun another clip in its place; whether there was time to."""
+        with self._changed:
+            if not any(each is job for each in self._lanes[job.lane]):
+                return False
+            job.clip, job.cost = clip, job.engine.cost(clip)
+            return True
+
     def close(self) -> None:
         """Cancel what waits, finish what runs, stop the threads. Idempotent."""
         with self._changed:
