@@ -60,11 +60,6 @@ class AudioDecoder:
         """Seconds of audio returned so far."""
         return self._samples / SAMPLE_RATE
 
-    @property
-    def source_seconds(self) -> float:
-        """Seconds of audio that came in so far, counted in samples of the source."""
-        return self._mixer.seconds
-
     def feed(self, data: bytes) -> Samples:
         """Takes the next bytes, however few, and returns the samples they complete."""
         if self._closed:

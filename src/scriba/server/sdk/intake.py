@@ -6,13 +6,10 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 
-from scriba.errors import EmptyAudio, NoAudioFrames, UnsupportedAudio
+from scriba.errors import EmptyAudio, NoAudioFrames
 from scriba.server.interfaces import Live
-from scriba.speech import AudioDecoder
 from scriba.speech.resample import Samples
-
-_UNDECODED_BYTES = 4 << 20
-"""That may come before any of them can be decoded."""
+from scriba.speech.wav_stream import WavStream
 
 _MOST_MARKS = 4096
 _MARK_SECONDS = 0.1
@@ -28,33 +25,28 @@ class Intake:
     def __init__(self, live: Live, hear: Callable[[Samples], None]) -> None:
         self._live = live
         self._hear = hear
-        self._decoder = AudioDecoder()
-        self._bytes = 0
+        self._stream = WavStream()
         # The event loop may give up while a thread is still decoding.
         self._lock = threading.Lock()
         self._closed = False
-        self._ended = 0.0
         self.arrivals = Arrivals()
+        self.behind = 0.0
+        """Seconds of speech that is over and whose phrases were not out when this was looked at."""
 
     @property
     def seconds(self) -> float:
         """Seconds of audio so far, as the source counts them."""
-        return self._ended or self._decoder.source_seconds
+        return self._stream.source_seconds
 
-    @property
-    def behind(self) -> float:
-        """Seconds of speech that is over and whose phrases are not out yet."""
-        return self._live.behind
+    def look(self) -> None:
+        """See how far the recogniser is; on a thread, for it may be at work with this stream."""
+        self.behind = self._live.behind
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
         with self._lock:
-            if self._closed:
-                return
-            self._bytes += len(data)
-            self._take(self._decoder.feed(data))
-            if self._bytes > _UNDECODED_BYTES and not self._decoder.seconds:
-                raise UnsupportedAudio("nothing could be decoded; send WAV (PCM, mu-law or A-law)")
+            if not self._closed:
+                self._take(self._stream.feed(data))
 
     def finish(self) -> None:
         """No more bytes come; there may have been none."""
@@ -63,8 +55,7 @@ class Intake:
                 return
             # A turn without audio is one in which nothing is said.
             with suppress(EmptyAudio, NoAudioFrames):
-                self._take(self._decoder.finish())
-            self._ended = self._decoder.source_seconds
+                self._take(self._stream.finish())
             self._live.finish()
 
     def close(self) -> None:
@@ -72,13 +63,13 @@ class Intake:
         self._live.cancel()
         with self._lock:
             self._closed = True
-            self._decoder.close()
 
     def _take(self, samples: Samples) -> None:
         if samples.size:
+            self.arrivals.add(self._stream.seconds)
             self._hear(samples)
             self._live.feed(samples)
-            self.arrivals.add(self._live.seconds)
+            self.look()
 
 
 class Arrivals:

@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from scriba.server.interfaces import Speech
-from scriba.server.log_writer import LogWriter, Owner
+from scriba.server.log_writer import LogWriter, Owner, Reel
 from scriba.server.model_use import Deployment, ModelUse
 from scriba.server.sdk.asked import Asked
-from scriba.server.sdk.phrase_tape import PhraseTape
 from scriba.server.tokens import Caller
 from scriba.speech.live_events import Final
+
+_MARGIN = 0.3
+"""Seconds around a phrase that are kept with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +53,32 @@ async def _deployment(
 
 
 class PhraseLog:
-    """Keeps audio and result of each phrase where that is asked for; `tape` hears all audio.
+    """Keeps audio and result of each phrase where that is asked for; `reel` hears all audio.
 
-    Of an endpoint the endpoint's own setting decides, and not what the turn asks.
+    Of an endpoint the endpoint's own setting decides, and not what the turn asks. `held` closes the
+    reel.
     """
 
-    def __init__(self, opened: Opened, caller: Caller, logs: LogWriter) -> None:
+    def __init__(self, opened: Opened, caller: Caller, logs: LogWriter, held: ExitStack) -> None:
         self._opened = opened
         self._caller = caller
         self._logs = logs
-        any_logging = any(each.logging for each in opened.deployments.values())
-        base = opened.asked.store_audio
-        self.tape = PhraseTape() if base or any_logging else None
+        self.reel: Reel | None = None
+        if opened.asked.store_audio or any(each.logging for each in opened.deployments.values()):
+            self.reel = logs.reel()
+            held.callback(self.reel.close)
 
     def phrase(self, final: Final, body: dict[str, Any]) -> None:
         """Keep a phrase, soon."""
-        if self.tape is None or final.phrase is None:
+        if self.reel is None or final.phrase is None:
             return
         locale = final.phrase.language or self._opened.asked.language or ""
         deployment = self._opened.deployments.get(locale)
-        tape = self.tape.cut(final.start, final.end)
-        wanted = deployment.logging if deployment is not None else self._opened.asked.store_audio
+        if deployment is None:
+            wanted, endpoint_id = self._opened.asked.store_audio, None
+        else:
+            wanted, endpoint_id = deployment.logging, deployment.endpoint_id
         if wanted:
-            endpoint_id = deployment.endpoint_id if deployment is not None else None
+            tape = self.reel.cut(max(0.0, final.start - _MARGIN), final.end + _MARGIN)
             owner = Owner(self._caller, endpoint_id, locale)
             self._logs.put(owner, datetime.now(UTC), tape, body)

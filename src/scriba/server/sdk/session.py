@@ -261,10 +261,10 @@ class Session:
             self._held.enter_context(self._parts.limiter.recognition(self._caller))
             found = await opened(asked, self._caller, self._parts.models, self._held)
             asked = found.asked
-            keep = PhraseLog(found, self._caller, self._parts.logs)
+            keep = PhraseLog(found, self._caller, self._parts.logs, self._held)
             turn = self._made(message.request_id, found.asked, Told(keep.phrase, self._wake.set))
             live = found.speech.live(asked.live_options(), turn.listen)
-            intake = Intake(live, keep.tape.add if keep.tape is not None else _unheard)
+            intake = Intake(live, keep.reel.add if keep.reel is not None else _unheard)
         except UnsupportedLocale as error:
             raise ApiError(400, str(error)) from error
         except (ApiError, ScribaError) as error:

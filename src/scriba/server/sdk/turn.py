@@ -23,6 +23,9 @@ log = logging.getLogger("scriba.server")
 FAILED = "Error"
 """The `RecognitionStatus` after which clients try again a few times, and then say what it was."""
 
+_PIECE_BYTES = 64 << 10
+"""That are decoded in one go, so that a large message does not keep a thread from others."""
+
 _BEHIND_SECONDS = 20.0
 _LOOK_SECONDS = 0.2
 _CATCH_UP_SECONDS = 300.0
@@ -87,9 +90,10 @@ class Turn:
         assert self._intake is not None
         if self.over or self.ended:
             return
-        await self._thread(self._intake.feed, data)
-        self._count_audio()
-        await self._catch_up(self._intake)
+        for at in range(0, len(data), _PIECE_BYTES):
+            await self._thread(self._intake.feed, data[at : at + _PIECE_BYTES])
+            self._count_audio()
+            await self._catch_up(self._intake)
 
     async def _catch_up(self, intake: Intake) -> None:
         """Wait until the recogniser and the client are no longer far behind."""
@@ -98,6 +102,7 @@ class Turn:
             self._moved.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._moved.wait(), _LOOK_SECONDS)
+            await self._thread(intake.look)
             if self._loop.time() > until:
                 self.fail(FAILED, "The recogniser does not keep up; try again later.")
 
