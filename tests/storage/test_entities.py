@@ -403,3 +403,20 @@ def test_an_authorization_is_good_for_one(store: Store, entities: Entities, owne
     assert not entities.create_authorized(entity(owner, kind=Kind.MODEL), given.id)
     assert not entities.create_authorized(entity(owner, kind=Kind.MODEL), made.id)
     assert [each.id for each in entities.list(Kind.MODEL, owner)] == [made.id]
+
+
+def test_deletions_are_told_in_this_process(store: Store, entities: Entities, owner: str) -> None:
+    told: list[str] = []
+    end = store.when_deleted(lambda each: told.append(each.id))
+    one, other = entity(owner), entity(owner)
+    for each in (one, other):
+        entities.create(each)
+    assert not entities.delete(T, one.id, owner, unless=[Status.NOT_STARTED])
+    assert told == []
+    # With another handle on the same store, as the parts of a service have.
+    assert Entities(store).delete(T, one.id, owner)
+    assert not entities.delete(T, one.id, owner)
+    assert told == [one.id]
+    end()
+    assert entities.delete(T, other.id, owner)
+    assert told == [one.id]
