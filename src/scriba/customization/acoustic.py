@@ -41,6 +41,8 @@ _MOST_TOKENS = 440
 _IGNORED = -100
 _HALF = 0.5
 _MANY_UPDATES = 400
+_SHARPNESS = (0.8, 1.0, 1.2, 1.4, 1.7)
+"""Factors of logits."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,15 @@ class Schedule:
     `updates` is reached. After `minutes` training ends.
     """
 
-    rate: float = 4e-5
-    passes: int = 3
+    rate: float = 2.5e-5
+    passes: int = 4
     most_passes: int = 8
     updates: int = 120
     minutes: float = 45.0
     plan: Plan = field(default_factory=Plan)
+    smoothing: float = 0.1
+    """Of the probability, the part that all tokens share (label smoothing, arXiv 1512.00567): what
+    a model is never to be sure of it does not learn by heart."""
     spoken: float = 0.1
     """Weight of hearing the language."""
     refresh: int = 40
@@ -192,32 +197,42 @@ class Trainer:
         return learned
 
     def loss(self, numbers: Sequence[int], check: Callable[[], None] = lambda: None) -> float:
-        """The mean loss a token of utterances, by number."""
+        """The mean loss a token of utterances, by number.
+
+        It is that of the best sharpness: training changes how sure a model is of itself as well.
+        """
         import torch
+        from torch.nn import functional as f
 
         if self._silence is None:
             self._refresh()
-        total, count = 0.0, 0
+        totals, count = np.zeros(len(_SHARPNESS)), 0
         with torch.no_grad():
             for batch in plain_batches(self._corpus, numbers, self._schedule.plan.seconds):
                 check()
-                loss, tokens, _ = self._forward(batch, augment=False)
-                total, count = total + float(loss) * tokens, count + tokens
-        return total / max(1, count)
+                scores, wanted, _ = self._forward(batch, augment=False)
+                totals += [
+                    float(f.cross_entropy(scores * each, wanted, reduction="sum"))
+                    for each in _SHARPNESS
+                ]
+                count += len(wanted)
+        return float(totals.min()) / max(1, count)
 
     def _update(self, batch: list[Item], optimiser: object) -> tuple[float, int]:
         import torch
+        from torch.nn import functional as f
 
         assert isinstance(optimiser, torch.optim.Optimizer)
         optimiser.zero_grad(set_to_none=True)
-        loss, count, spoken = self._forward(batch, augment=True)
+        scores, wanted, spoken = self._forward(batch, augment=True)
+        loss = f.cross_entropy(scores, wanted, label_smoothing=self._schedule.smoothing)
         (loss + self._schedule.spoken * spoken).backward()
         torch.nn.utils.clip_grad_norm_(list(self._trained.values()), 1.0)
         optimiser.step()
-        return float(loss.detach()), count
+        return float(loss.detach()), len(wanted)
 
-    def _forward(self, batch: list[Item], augment: bool) -> tuple[Tensor, int, Tensor]:
-        """The loss a token, the number of tokens, and the loss of the language."""
+    def _forward(self, batch: list[Item], augment: bool) -> tuple[Tensor, Tensor, Tensor]:
+        """The logits (tokens, vocabulary), what is wanted (tokens,), the loss of the language."""
         import torch
         from torch.nn import functional as f
 
@@ -234,7 +249,6 @@ class Trainer:
             heard = decode(self._tensors, self._shape, tokens, memory)
             place = wanted != _IGNORED
             scores = logits(self._tensors, heard[place]).float()
-            loss = f.cross_entropy(scores, wanted[place])
             spoken = torch.zeros((), device=self._device)
             if self._task.language is not None:
                 languages = list(self._task.languages)
@@ -244,7 +258,7 @@ class Trainer:
                     f.linear(heard[:, 0], vectors).float(),
                     torch.full((len(batch),), which, device=self._device),
                 )
-        return loss, int(place.sum()), spoken
+        return scores, wanted[place], spoken
 
     def _texts(self, batch: list[Item]) -> tuple[Tensor, Tensor]:
         """What the decoder is given and what it should say: (clips, tokens) each."""
