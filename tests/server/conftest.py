@@ -34,6 +34,8 @@ class Running:
     resources: Resources
     anywhere: CreatedResource
     westus: CreatedResource
+    stop: Callable[[], None] = lambda: None
+    """Tell the server to stop, without waiting for it."""
 
     def post(self, path: str = SHORT, **options: Any) -> requests.Response:
         """POST with the key of `anywhere`, language en-US and one second of audio by default."""
@@ -111,6 +113,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
             resources,
             resources.create("anywhere"),
             resources.create("west", "westus"),
+            lambda: setattr(server, "should_exit", True),
         )
 
     yield start_one
