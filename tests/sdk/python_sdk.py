@@ -111,7 +111,7 @@ def _recognizer(job: Job) -> Any:
     if job.get("kind") == "transcriber":
         return sdk.transcription.ConversationTranscriber(config, audio)
     if job.get("kind") == "translation":
-        return sdk.translation.TranslationRecognizer(config, audio)
+        return sdk.translation.TranslationRecognizer(config, audio_config=audio)
     if "candidates" in job:
         detect = sdk.languageconfig.AutoDetectSourceLanguageConfig(languages=job["candidates"])
         return sdk.SpeechRecognizer(config, audio, auto_detect_source_language_config=detect)
