@@ -22,7 +22,7 @@ from scriba.speech.memory import usable_memory
 
 FULL = 30
 """The weight (percent) at which a model is as it was found best: the API's default."""
-ENCODER, DECODER = 0.8, 0.4
+ENCODER, DECODER = 0.8, 0.6
 """How far their weights go towards what was learned at `FULL`; 1 is all the way.
 
 What is learned of sounds is in the encoder; what the decoder learns is mostly the sentences that
