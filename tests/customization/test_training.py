@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from scriba.customization import training
 from scriba.customization.general import general_speech
 from scriba.customization.training import Limits, Material, share, train
 from scriba.errors import DatasetError, TrainingUnavailable
-from scriba.speech.bundle import Bundle
+from scriba.speech.adaptation import Adaptation
+from scriba.speech.adaptation_files import WORDS
+from scriba.speech.bundle import FORMATTING, Bundle
+from scriba.speech.catalogue import ModelFile
 from scriba.speech.cpu import Layout
 from scriba.speech.whisper import Whisper
 
@@ -39,6 +43,70 @@ def test_without_torch_the_way_to_it_is_named(
 def test_nothing_to_train_on(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="nothing to train on"):
         train(tmp_path, "base", Material(), "en-US", 30, tmp_path / "model")
+
+
+def test_an_own_model_keeps_its_texts(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = tmp_path / "pronunciation_data.txt"
+    said.write_text("3CPO\tthree c p o\n", "utf-8")
+    rules = tmp_path / "output_formatting_data.md"
+    rules.write_text("#rewrite\none\tOne\n", "utf-8")
+    monkeypatch.setattr("scriba.customization.training.general_speech", lambda tag: ())
+    first = train(
+        tiny_model,
+        "tiny.en",
+        Material(text="the Zarvendal express", pronunciation=(said,), formatting=(rules,)),
+        "en-US",
+        30,
+        tmp_path / "first",
+    )
+    assert first.acoustic is None
+    assert first.language is not None
+    assert first.language["general"] is None
+    (note,) = first.notes
+    assert "English only" in note
+    assert note in first.log
+    rules.write_text("#rewrite\nONE\t1\ntwo\t2\n", "utf-8")
+    second = train(
+        tiny_model,
+        "tiny.en",
+        Material(text="the Quorvane express", formatting=(rules,)),
+        "en-US",
+        40,
+        tmp_path / "second",
+        base_bundle=tmp_path / "first",
+        general=(),
+    )
+    assert second.language is not None
+    assert second.language["older_sentences"] == 2
+    assert second.formatting == 2
+    assert second.notes == ("of #rewrite 1 left out: the old wording stands there already",)
+    # What is brought later counts.
+    assert (tmp_path / "second" / FORMATTING).read_text("utf-8").splitlines() == [
+        "#rewrite",
+        "ONE\t1",
+        "two\t2",
+    ]
+    model = Adaptation.load(tmp_path / "second")
+    assert model is not None
+    assert model.vocabulary is not None
+    assert {"quorvane", "zarvendal"} <= set(model.vocabulary.domain.words)
+    assert [each.written for each in model.pronunciations] == ["3CPO"]
+    assert Bundle.read(tmp_path / "second").weight == 40
+
+
+def test_texts_of_another_language_are_left_behind(tmp_path: Path) -> None:
+    older = Bundle("base", "de-DE", 30, tmp_path, {WORDS: ModelFile(WORDS, 1, "0" * 64)})
+    notes: list[str] = []
+    texts = training._texts(Material(text="a"), 30, older, "en-US", notes)
+    assert texts is not None
+    assert texts.older is None
+    assert "de-DE" in notes[0]
+    texts = training._texts(Material(text="a"), 30, older, "de-AT", notes)
+    assert texts is not None
+    assert texts.older == tmp_path
+    assert len(notes) == 1
 
 
 @needs_torch

@@ -78,8 +78,7 @@ def joined(texts: Sequence[str]) -> tuple[FormattingRules, list[str]]:
         if beyond:
             reasons[f"#{section} has at most {MAX_LINES[section]:,} lines"] = beyond
         left_out += [
-            f"{count:,} lines of #{section} are left out: {reason}"
-            for reason, count in reasons.items()
+            f"of #{section} {count:,} left out: {reason}" for reason, count in reasons.items()
         ]
     return FormattingRules.parse(str(FormattingRules(**kept)))[0], left_out
 
