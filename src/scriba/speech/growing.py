@@ -13,15 +13,21 @@ from scriba.speech.segments import Segment
 class GrowthOptions:
     """When an open segment is decoded, and what is shown. Seconds; chosen on `dev`.
 
-    It is decoded when `first` of speech is there, and again after `every` of new audio. A last word
-    that ends within `held` of the end of what was heard may be half a word, and is not shown. Audio
+    It is decoded when `first` of speech is there, and again after `every` of new audio, or `soon`
+    of it while there is nothing to show. A last word that ends within `held` of the end of what was
+    heard may be half a word, and is not shown; nor is a word less likely than `doubt` (`first_doubt`
+    while nothing is shown), and what follows it, until two decodings agree on it or it is `old`. Audio
     longer than `longest` is cut after the last word that two decodings agreed on and that ends
     `kept` before its end.
     """
 
     first: float = 0.3
     every: float = 0.3
+    soon: float = 0.1
     held: float = 0.2
+    doubt: float = 0.5
+    first_doubt: float = 0.3
+    old: float = 1.5
     longest: float = 7.0
     kept: float = 2.0
     noise: float = 0.7
@@ -63,7 +69,8 @@ class Growing:
         options = self._options
         end = segment.offset + len(segment.audio) / SAMPLE_RATE
         spoken = segment.speech[1] - max(segment.speech[0], self._begin)
-        if spoken < options.first or end - self._end < options.every:
+        every = options.every if self.words else options.soon
+        if spoken < options.first or end - self._end < every:
             return None
         begin = max(self._begin, segment.offset)
         audio = segment.audio[round((begin - segment.offset) * SAMPLE_RATE) :]
@@ -83,14 +90,9 @@ class Growing:
             replace(word, start=excerpt.begin + word.start, end=excerpt.begin + word.end)
             for word in transcript.words
         )
-        sure = words
-        while not excerpt.whole and sure and sure[-1].end > excerpt.end - options.held:
-            sure = sure[:-1]
-        for earlier in list(self._earlier)[-(self._stable - 1) :] if self._stable > 1 else ():
-            sure = sure[: agreed(earlier, sure)]
-        if self._stable > 1 and len(self._earlier) < self._stable - 1:
-            sure = ()
-        self._known = min(agreed(self._earlier[-1], words) if self._earlier else 0, len(sure))
+        known = agreed(self._earlier[-1], words) if self._earlier else 0
+        sure = self._sure(words, known, excerpt)
+        self._known = min(known, len(sure))
         self._earlier.append(words)
         shown = (*self._settled, *sure)
         self._settle(words, excerpt)
@@ -98,6 +100,25 @@ class Growing:
             return False
         self.words = shown
         return True
+
+    def _sure(
+        self, words: tuple[TimedWord, ...], known: int, excerpt: Excerpt
+    ) -> tuple[TimedWord, ...]:
+        """The first words, as far as they may be shown; the decoding before had `known` of them."""
+        options = self._options
+        count = len(words)
+        while not excerpt.whole and count and words[count - 1].end > excerpt.end - options.held:
+            count -= 1
+        doubt = options.doubt if self.words else options.first_doubt
+        for i in range(known, count):
+            if words[i].probability < doubt and words[i].end > excerpt.end - options.old:
+                count = i
+                break
+        if self._stable > 1:
+            earlier = list(self._earlier)[-(self._stable - 1) :]
+            enough = len(earlier) == self._stable - 1
+            count = min([count, *(agreed(each, words) for each in earlier)]) if enough else 0
+        return words[:count]
 
     def trust(self, segment: Segment, transcript: Transcript) -> bool:
         """Take the final transcript of the segment, after which there is a pause for now.
