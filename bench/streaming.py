@@ -239,29 +239,30 @@ def capacity(folder: Path, rows: Sequence[Row], asked: argparse.Namespace) -> No
 
 
 def cost(folder: Path, rows: Sequence[Row], asked: argparse.Namespace) -> None:
-    """What a second costs in streams of some lengths."""
-    engine = Whisper(folder, ALONE)
-    first = 0.0
-    for minutes in asked.minutes:
-        scheduler = VirtualScheduler(2)
-        ear = Words()
-        live = stream(engine, scheduler, LiveOptions(language="en-US"), ear)
-        begun, most = time.process_time(), _resident()
-        fed = 0.0
-        for chunk in _chunks(rows, minutes * 60):
-            fed += len(chunk) / _RATE
-            scheduler.run(until=fed)
-            live.feed(chunk)
-            most = max(most, _resident()) if round(fed * 10) % 50 == 0 else most
-        live.finish()
-        scheduler.run()
-        spent = (time.process_time() - begun) / fed
-        first = first or spent
-        print(
-            f"{minutes} minutes: {spent:.3f} CPU seconds a second ({spent / first:.2f} of the "
-            f"first line), resident at most {most / 2**20:.0f} MiB, {ear.words} words",
-            flush=True,
-        )
+    """What a second costs after some minutes of one stream."""
+    scheduler = VirtualScheduler(2)
+    ear = Words()
+    live = stream(Whisper(folder, ALONE), scheduler, LiveOptions(language="en-US"), ear)
+    marks = sorted(asked.minutes)
+    begun = minute = time.process_time()
+    first, fed = 0.0, 0
+    for chunk in _chunks(rows, marks[-1] * 60):
+        fed += len(chunk)
+        scheduler.run(until=fed / _RATE)
+        live.feed(chunk)
+        if fed % (60 * _RATE):
+            continue
+        now, minutes = time.process_time(), fed / _RATE / 60
+        last, all_of_it = (now - minute) / 60, (now - begun) / (60 * minutes)
+        minute, first = now, first or last
+        if minutes in marks:
+            print(
+                f"{minutes:.0f} min: {all_of_it:.3f} CPU seconds a second, {last:.3f} in the last "
+                f"minute ({last / first:.2f} of the first), resident {_resident() / 2**20:.0f} "
+                f"MiB, {live.behind:.1f} s behind, {ear.words} words",
+                flush=True,
+            )
+    live.cancel()
 
 
 def _chunks(rows: Sequence[Row], seconds: float) -> Iterator[np.ndarray]:

@@ -15,10 +15,10 @@ class GrowthOptions:
 
     It is decoded when `first` of speech is there, and again after `every` of new audio, or `soon`
     of it while there is nothing to show. A last word that ends within `held` of the end of what was
-    heard may be half a word, and is not shown; nor is a word less likely than `doubt` (`first_doubt`
-    while nothing is shown), and what follows it, until two decodings agree on it or it is `old`. Audio
-    longer than `longest` is cut after the last word that two decodings agreed on and that ends
-    `kept` before its end.
+    heard may be half a word, and is not shown. Nor is a word less likely than `doubt`, or than
+    `first_doubt` while nothing is shown, and what follows it, until two decodings agree on it or it
+    is `old`. Audio longer than `longest` is cut after the last word that two decodings agreed on
+    and that ends `kept` before its end.
     """
 
     first: float = 0.3
