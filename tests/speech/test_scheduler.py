@@ -114,6 +114,19 @@ def test_drafts_go_alone_after_finals_and_before_recordings(
     assert engine.batches == [[1], [14], [12], [13], [11], [10]]
 
 
+def test_drafts_leave_some_time_to_recordings(
+    engine: Gated, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold(engine, scheduler)
+    lanes = (Lane.BATCH, Lane.FAST, Lane.DRAFT, Lane.DRAFT, Lane.SHORT)
+    jobs = [scheduler.submit(engine, clip(10 + i), lane) for i, lane in enumerate(lanes)]
+    monkeypatch.setattr("scriba.speech.scheduler.TURN", 0.0)
+    engine.gate.set()
+    for job in jobs:
+        job.result.result(5)
+    assert engine.batches == [[1], [14], [11], [10], [12], [13]]
+
+
 def test_a_clip_that_waits_may_be_replaced_in_its_place(
     engine: Gated, scheduler: Scheduler
 ) -> None:

@@ -5,9 +5,11 @@ import math
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 
 from scriba.errors import QueueFull, ScribaError
 from scriba.speech.engine import Clip, Engine, Transcript
@@ -21,6 +23,10 @@ MAX_CLIPS = 8
 
 PRESENCE = 5.0
 """Seconds after their last clip that the lanes of people who are there count as in use."""
+
+
+TURN = 2.0
+"""Seconds that recordings wait for drafts at most before one of their clips goes first."""
 
 
 class Lane(Enum):
@@ -78,6 +84,8 @@ class Scheduler:
         self._changed = threading.Condition()
         self._closed = False
         self._short_at = -math.inf
+        self._other_at = 0.0
+        """When a batch for which nobody is there last began, or came to wait."""
         self._spare = max(1, workers - 1)
         self._elsewhere = 0
         """Workers that are busy with recordings for which nobody is there."""
@@ -118,8 +126,11 @@ class Scheduler:
         with self._changed:
             if self._closed:
                 raise EngineClosed
-            if lane in _PRESENT and not first:
-                self._short_at = time.perf_counter()
+            if lane in _PRESENT:
+                if not first:
+                    self._short_at = time.perf_counter()
+            elif not any(self._lanes[each] for each in (Lane.FAST, Lane.BATCH)):
+                self._other_at = time.perf_counter()
             queue = self._lanes[lane]
             (queue.appendleft if first else queue.append)(job)
             self._changed.notify()
@@ -185,20 +196,37 @@ class Scheduler:
         with self._changed:
             while True:
                 present = self._short_at + PRESENCE - time.perf_counter()
-                # A draft goes alone: nothing is gained by a batch of them, and they are many.
-                for lane, most in ((Lane.SHORT, MAX_CLIPS), (Lane.DRAFT, 1)):
-                    jobs = self._batch(self._lanes[lane], most)
+                jobs = self._batch(self._lanes[Lane.SHORT], MAX_CLIPS)
+                if jobs:
+                    return jobs
+                rest: list[Callable[[], list[Job]]]
+                rest = [self._next_draft, partial(self._next_other, present)]
+                # Drafts could fill all the time there is: the others get a turn now and then.
+                if time.perf_counter() - self._other_at >= TURN:
+                    rest.reverse()
+                for take in rest:
+                    jobs = take()
                     if jobs:
                         return jobs
-                if present <= 0 or self._elsewhere < self._spare:
-                    for lane in (Lane.FAST, Lane.BATCH):
-                        jobs = self._batch(self._lanes[lane], 1 if present > 0 else MAX_CLIPS)
-                        if jobs:
-                            self._elsewhere += 1
-                            return jobs
                 if self._closed:
                     return []
                 self._changed.wait(present if present > 0 else None)
+
+    def _next_draft(self) -> list[Job]:
+        # A draft goes alone: nothing is gained by a batch of them, and they are many.
+        return self._batch(self._lanes[Lane.DRAFT], 1)
+
+    def _next_other(self, present: float) -> list[Job]:
+        """A batch for which nobody is there; who is counts as there for `present` seconds more."""
+        if present > 0 and self._elsewhere >= self._spare:
+            return []
+        for lane in (Lane.FAST, Lane.BATCH):
+            jobs = self._batch(self._lanes[lane], 1 if present > 0 else MAX_CLIPS)
+            if jobs:
+                self._elsewhere += 1
+                self._other_at = time.perf_counter()
+                return jobs
+        return []
 
     def _done(self, lane: Lane) -> None:
         if lane not in _PRESENT:
