@@ -13,7 +13,7 @@ import numpy as np
 from scriba.errors import QueueFull
 from scriba.speech import Counts, Lease, Recognizer
 from scriba.speech.forms import Forms, Profanity
-from scriba.speech.live_events import Event, Failed, Finished
+from scriba.speech.live_events import Draft, Ended, Event, Failed, Final, Finished, Started
 from scriba.speech.live_options import LiveOptions
 from scriba.speech.options import Options
 from scriba.speech.results import Hypothesis, Phrase, Recognition, Status, Timings
@@ -57,6 +57,17 @@ def success(*displays: str, start: float = 0.25, end: float = 1.5) -> Recognitio
     nbest = tuple(hypothesis(text, 0.9 - 0.1 * rank) for rank, text in enumerate(displays))
     phrase = Phrase(start, end, nbest)
     return Recognition(Status.SUCCESS, 2.0, (phrase,), (start, end), Timings(0.125, 0.5))
+
+
+def said(display: str, start: float = 0.25, end: float = 1.5) -> list[Event]:
+    """The events of one phrase of a stream, after a draft of it."""
+    (phrase,) = success(display, start=start, end=end).phrases
+    return [
+        Started(start),
+        Draft(start, end, phrase.best.forms.lexical, phrase.language),
+        Ended(end),
+        Final(Status.SUCCESS, start, end, phrase),
+    ]
 
 
 @dataclass
@@ -176,6 +187,7 @@ class FakePool:
         speech = FakeSpeech()
         speech.result = success(id)
         speech.phrases = [*success(id).phrases]
+        speech.live_events = said(id)
         self.lent += 1
         return Lease(cast(Recognizer, speech), self._back)
 
