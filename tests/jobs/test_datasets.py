@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scriba.customization.kinds import DatasetKind
-from scriba.jobs import datasets, patience
+from scriba.jobs import patience, room
 from scriba.jobs.patience import Stopped
 from scriba.resources.dataset import DatasetResult
 from scriba.resources.entity import Kind, Status
@@ -125,7 +125,7 @@ def test_what_unpacks_to_more_than_the_disk_has(
 ) -> None:
     path = house.folder / "audio.zip"
     path.write_bytes(archive({data / "en-time.flac": "what time is it"}))
-    for module in (datasets, patience):
+    for module in (room, patience):
         monkeypatch.setattr(module, "spare", lambda where: -(1 << 40))
     monkeypatch.setattr(patience, "PATIENCE", 0.0)
     done = house.imported(house.create(DatasetKind.ACOUSTIC, content_url=path.as_uri()))
@@ -146,7 +146,7 @@ def test_a_full_disk_is_waited_for_without_holding_it(
         asked.append(len(list((where / "data").glob("audio.zip"))))
         return -1 if len(asked) == 3 else 1 << 30
 
-    monkeypatch.setattr(datasets, "spare", spare)
+    monkeypatch.setattr(room, "spare", spare)
     done = house.imported(house.create(DatasetKind.ACOUSTIC, content_url=path.as_uri()))
     assert done.status is Status.SUCCEEDED
     assert asked[2:4] == [1, 0]

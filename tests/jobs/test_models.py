@@ -1,5 +1,6 @@
 """Own models made by the job: trained on texts and rules, copied, and never half."""
 
+import errno
 import hashlib
 import importlib.util
 import json
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scriba.customization.kinds import DatasetKind
-from scriba.jobs.entity_work import EntityWorks
+from scriba.jobs.entity_work import EntityWorks, Watch
 from scriba.jobs.models import Models
 from scriba.resources.entity import Entity, Kind, Status
 from scriba.resources.file import FileKind
@@ -87,6 +88,61 @@ def test_rules_make_a_model(house: ModelHouse) -> None:
     report = json.loads(house.content(done, "report.json"))
     assert report["formatting"] == 1
     assert done.result["report"] == report
+
+
+def test_a_training_keeps_the_disks_reserve(
+    house: ModelHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = [1 << 40]
+
+    def progress(self: Watch, share: float, text: str) -> None:
+        # As if somebody else filled the disk meanwhile.
+        left[0] = -1 if text.startswith("counting") else 1 << 40
+
+    monkeypatch.setattr(Watch, "progress", progress)
+    for module in ("scriba.jobs.room", "scriba.net.reserve"):
+        monkeypatch.setattr(f"{module}.spare", lambda where: left[0])
+    done = house.made(ModelSpec("base", text="The conference is now locked."))
+    assert done.status is Status.FAILED
+    assert done.error is not None
+    assert done.error.code == "ServiceUnavailable"
+    assert "needs more room than this service's disk has" in done.error.message
+    assert house.bundle_files(done) == {}
+    assert not list(house.scratch.iterdir())
+
+
+def test_a_model_that_will_not_fit_is_not_begun(
+    house: ModelHouse, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoken = archive({data / "en-time.flac": "what time is it"})
+    acoustic = house.dataset(DatasetKind.ACOUSTIC, spoken)
+    # Room for the recording, and none for weights.
+    monkeypatch.setattr("scriba.net.reserve.spare", lambda where: 10_000_000)
+    done = house.made(ModelSpec("base", datasets=(acoustic.id,)))
+    assert done.status is Status.FAILED
+    assert done.error is not None
+    assert "needs more room" in done.error.message
+
+
+def test_a_full_disk_is_the_reason(house: ModelHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = house.dataset(DatasetKind.OUTPUT_FORMATTING, _RULES)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr("scriba.jobs.models.train", full)
+    done = house.made(ModelSpec("base", datasets=(rules.id,)))
+    assert done.status is Status.FAILED
+    assert done.error is not None
+    assert "needs more room" in done.error.message
+
+
+def test_texts_are_measured(house: ModelHouse) -> None:
+    done = house.made(ModelSpec("base", text="The conference is now locked."))
+    assert done.status is Status.SUCCEEDED, done.error
+    report = json.loads(house.content(done, "report.json"))
+    assert report["language"]["general"]["utterances"] == 9
+    assert report["notes"] == []
 
 
 def test_recordings_need_torch(house: ModelHouse, data: Path) -> None:

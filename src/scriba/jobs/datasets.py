@@ -13,21 +13,15 @@ from scriba.jobs import problems
 from scriba.jobs.entity_work import Refused, Watch
 from scriba.jobs.keep import Keeper
 from scriba.jobs.patience import Patience
-from scriba.net.reserve import NoRoom, Reserve, spare
+from scriba.jobs.room import with_room
+from scriba.jobs.sources import Sources
+from scriba.net.reserve import NoRoom, Reserve
 from scriba.resources.dataset import DatasetResult, DatasetSpec
 from scriba.resources.entity import Entity, Problem
 from scriba.resources.file import FileKind
 
 _NETWORK_SECONDS = 60.0
 _TYPES = {".txt": "text/plain", ".md": "text/markdown", ".json": "application/json"}
-
-
-class Sources(Protocol):
-    """Where data is fetched from, as `scriba.net.sources` has it."""
-
-    def fetch(
-        self, address: str, to: Path, *, max_bytes: int | None = None, media: bool = True
-    ) -> object: ...
 
 
 class Uploads(Protocol):
@@ -110,19 +104,10 @@ def _import(
     kind: DatasetKind, source: Path, locale: str, target: Path, check: Callable[[], None]
 ) -> Imported:
     """As `import_dataset`; raises NoRoom before what it unpacks takes the disk's reserve."""
-
-    def checked() -> None:
-        check()
-        if spare(source.parent) < 0:
-            raise NoRoom(_size(source.parent))
-
+    checked = with_room(source.parent, check)
     try:
         return import_dataset(kind, source, locale, target, check=checked)
     except OSError:
         # It may be tried again, and must not keep the room that it waits for.
         shutil.rmtree(target, ignore_errors=True)
         raise
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -2,11 +2,12 @@
 
 import logging
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from scriba.errors import BlobError, EntityNotFound, NetworkError, StorageError
 from scriba.jobs import problems
 from scriba.jobs.patience import PATIENCE, Patience
+from scriba.jobs.sources import Containers
 from scriba.net.azure import blob_url
 from scriba.net.redact import without_secrets
 from scriba.resources.entity import Entity, Problem, now
@@ -23,12 +24,6 @@ class Undelivered(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
         self.problem = problem
-
-
-class Containers(Protocol):
-    """The part of `scriba.net.sources.Sources` that writes."""
-
-    def put(self, container: str, name: str, path: Path) -> None: ...
 
 
 class Keeper:

@@ -24,8 +24,10 @@ from scriba.jobs.dataset_files import DatasetFiles, Imported
 from scriba.jobs.entity_work import Refused, Watch
 from scriba.jobs.keep import Keeper
 from scriba.jobs.patience import Patience
+from scriba.jobs.room import with_room
+from scriba.jobs.sources import Sources
 from scriba.net.redact import without_secrets
-from scriba.net.reserve import NoRoom, Reserve
+from scriba.net.reserve import FULL, Reserve
 from scriba.resources.entity import Entity, Kind, Problem
 from scriba.resources.file import File, FileKind
 from scriba.resources.filters import Comparison
@@ -46,14 +48,6 @@ class Bases(Protocol):
     def bundle(self, id: str) -> Bundle: ...
 
     def weights(self, bundle: Bundle) -> Path: ...
-
-
-class Sources(Protocol):
-    """Where a model of another host is fetched from."""
-
-    def fetch(
-        self, address: str, to: Path, *, max_bytes: int | None = None, media: bool = True
-    ) -> object: ...
 
 
 @dataclass(frozen=True)
@@ -85,7 +79,11 @@ class Models:
         except NetworkError as error:
             told = f"The model cannot be fetched. {without_secrets(str(error)).rstrip('.')}."
             raise Refused(Problem("InternalCommunicationFailed", told)) from None
-        except (NoRoom, BlobError) as error:
+        except BlobError as error:
+            raise Refused(problems.of_work(error, entity.kind)) from error
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
             raise Refused(problems.of_work(error, entity.kind)) from error
 
     def _trained(
@@ -94,9 +92,12 @@ class Models:
         watch.progress(0.0, "fetching the data")
         material = self._material(entity, spec, folder / "data", watch.check)
         base = self.steady(lambda: self.bases.bundle(spec.base))
+        weights = self.bases.weights(base)
         target = folder / "bundle"
+        # Better now than after an hour; what else is written is watched meanwhile.
+        Reserve(folder, base.size + (_size(weights) if material.acoustic else 0))
         report = train(
-            self.bases.weights(base),
+            weights,
             base.base,
             material,
             entity.locale or "",
@@ -104,7 +105,7 @@ class Models:
             target,
             base_bundle=base.folder,
             progress=watch.progress,
-            check=watch.check,
+            check=with_room(folder, watch.check),
         )
         watch.progress(0.98, "storing the model")
         figures = report.to_json()
@@ -235,3 +236,7 @@ class Models:
             yield
         finally:
             self.turn.release()
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())

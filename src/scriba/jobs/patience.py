@@ -1,6 +1,5 @@
 """What passes by itself is waited for: a database that is away, a full disk, a silent host."""
 
-import errno
 import logging
 import threading
 import time
@@ -11,7 +10,7 @@ from typing import TypeVar
 
 from scriba.errors import BlobError, EntityNotFound, NetworkError, StorageError
 from scriba.net.redact import without_secrets
-from scriba.net.reserve import NoRoom, spare
+from scriba.net.reserve import FULL, NoRoom, spare
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +18,6 @@ T = TypeVar("T")
 
 PATIENCE = 600.0
 """Seconds that a resource's storage may fail, or a client's, before what needs it is given up."""
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Stopped(BaseException):
@@ -85,7 +83,7 @@ class Patience:
 def _full(error: BaseException | None) -> bool:
     """Whether a full disk is the reason: that passes, and nobody needs to do it all again."""
     while error is not None:
-        if isinstance(error, OSError) and error.errno in _FULL:
+        if isinstance(error, OSError) and error.errno in FULL:
             return True
         error = error.__cause__
     return False

@@ -16,7 +16,7 @@ from scriba.errors import (
     UnsupportedLocale,
 )
 from scriba.net.redact import without_secrets
-from scriba.net.reserve import NoRoom
+from scriba.net.reserve import FULL, NoRoom
 from scriba.net.sources import problem
 from scriba.resources.entity import Kind, Problem
 
@@ -120,7 +120,7 @@ def unexpected(kind: Kind) -> Problem:
 
 def of_work(error: Exception, kind: Kind) -> Problem:
     """Why work on an entity ended that its storage or the disk kept from going on."""
-    if isinstance(error, NoRoom):
+    if isinstance(error, OSError) and error.errno in FULL:
         return Problem(
             "ServiceUnavailable",
             f"The {kind.value} needs more room than this service's disk has. Make it smaller, or "

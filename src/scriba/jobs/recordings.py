@@ -1,32 +1,21 @@
 """Where the recordings of a transcription are: at addresses, in a container, in a dataset."""
 
 import builtins
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 from scriba.jobs import names
 from scriba.jobs.dataset_audio import DatasetAudio
-from scriba.net.azure import Item
+from scriba.jobs.sources import Sources
 from scriba.net.redact import redacted
 from scriba.resources.transcription import TranscriptionSpec
 from scriba.storage.inputs import Input
 
 
-class Places(Protocol):
-    """The part of `scriba.net.sources.Sources` that reads."""
-
-    def list(self, container: str) -> Iterator[Item]: ...
-
-    def fetch(
-        self, address: str, to: Path, *, max_bytes: int | None = None, media: bool = True
-    ) -> object: ...
-
-
 class Recordings:
     """Lists and fetches recordings, wherever they are."""
 
-    def __init__(self, places: Places, datasets: DatasetAudio) -> None:
+    def __init__(self, places: Sources, datasets: DatasetAudio) -> None:
         self._places = places
         self._datasets = datasets
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from scriba.errors import BlobError, EntityNotFound, NetworkError, StorageError
 from scriba.jobs import names, problems
@@ -28,8 +28,8 @@ from scriba.jobs.patience import Patience
 from scriba.jobs.recording import Diarize, Done, Wish, transcribe_file
 from scriba.jobs.recordings import Recordings
 from scriba.jobs.results import Outcome, report
+from scriba.jobs.sources import Sources
 from scriba.jobs.speech_of import SpeechOf
-from scriba.net.azure import Item
 from scriba.net.redact import without_secrets
 from scriba.resources.entity import Entity, Kind, Problem, Status, now
 from scriba.resources.file import FileKind
@@ -64,20 +64,6 @@ _NOTHING: dict[str, object] = {"seconds": 0.0, "files": 0, "failed": 0}
 
 class Unreadable(Exception):
     """What was asked for cannot be read from the database."""
-
-
-class Sources(Protocol):
-    """Where recordings come from and results may go, as `scriba.net.sources` has it."""
-
-    def list(self, container: str) -> Iterator[Item]: ...
-
-    def fetch(
-        self, address: str, to: Path, *, max_bytes: int | None = None, media: bool = True
-    ) -> object: ...
-
-    def put(self, container: str, name: str, path: Path) -> None: ...
-
-    def probe(self, container: str, name: str) -> None: ...
 
 
 @dataclass(frozen=True)

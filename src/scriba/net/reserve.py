@@ -4,6 +4,9 @@ import errno
 from pathlib import Path
 from shutil import disk_usage
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What the system says when a disk, or one's part of it, is full."""
+
 _MOST = 1 << 30
 _SHARE = 20
 _STEP = 8 << 20
