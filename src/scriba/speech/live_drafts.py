@@ -120,7 +120,9 @@ class Drafts:
     def _text(self, text: str, spoken: Locale) -> str:
         rules = self._decoders.of((spoken.whisper,)).rules
         forms = render(text, spoken.tag, self._options.profanity, self._options.punctuation, rules)
-        return draft_text(forms, spoken, self._options)
+        shown = draft_text(forms, spoken, self._options)
+        # A sentence that is being said has no end yet, though a display always has one.
+        return shown.rstrip(".。") if text[-1:].isalnum() else shown
 
 
 def draft_text(forms: Forms, spoken: Locale, options: LiveOptions) -> str:
