@@ -2,21 +2,17 @@
 
 import functools
 import http.server
-import json
-import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 
-from ..server.live import Live
 from ..storage.conftest import database_url, empty_postgres, postgres
+from .killed import Service, until
 
 __all__ = ["database_url", "empty_postgres", "postgres"]
 
@@ -40,67 +36,6 @@ def recordings(data: Path) -> Iterator[str]:
         thread.join()
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
-
-
-def _until(true: Callable[[], Any], seconds: float = 180.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.1)
-
-
-class Service:
-    """`scriba serve` on one port and one data folder, started again after each end."""
-
-    def __init__(self, folder: Path, database_url: str, **environment: str) -> None:
-        self._environment = environment
-        self._folder = folder
-        self._database_url = database_url
-        self._port = _free_port()
-        self.live = self.start()
-        self._key = self.live.key
-
-    def start(self) -> Live:
-        """Start it, on the same port and the same data."""
-        self.live = Live(
-            self._folder / "data",
-            *("--port", str(self._port), "--model", "tiny.en"),
-            SCRIBA_ALLOW_PRIVATE_ADDRESSES="127.0.0.0/8",
-            SCRIBA_DATABASE_URL=self._database_url,
-            **self._environment,
-        )
-        return self.live
-
-    def kill(self) -> None:
-        """End it as a loss of power would."""
-        self.live.process.kill()
-        self.live.process.communicate()
-
-    def get(self, url: str) -> Any:
-        answer = requests.get(url, headers={"Ocp-Apim-Subscription-Key": self._key}, timeout=30)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def submit(self, *urls: str) -> str:
-        """Ask for a transcription; its address."""
-        answer = requests.post(
-            f"{self.live.address}/speechtotext/v3.2/transcriptions",
-            headers={"Ocp-Apim-Subscription-Key": self._key},
-            json={"contentUrls": urls, "locale": "en-US", "displayName": "killed"},
-            timeout=30,
-        )
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["self"])
-
-    def shown(self, job: str) -> Any:
-        """What the operator sees of a job, recordings included."""
-        return json.loads(self.live.scriba("jobs", "show", job.rpartition("/")[2], "--json"))
-
-
 @pytest.fixture
 def service(tiny_model: Path, tmp_path: Path, database_url: str) -> Iterator[Service]:
     assert tiny_model.is_dir()
@@ -113,10 +48,10 @@ def test_a_job_outlives_kill_9(service: Service, recordings: str) -> None:
     urls = [f"{recordings}/{name}.flac" for name in _NAMES * 2] + [f"{recordings}/missing.wav"]
     job = service.submit(*urls)
     for done in (1, 5):
-        _until(lambda least=done: service.shown(job)["succeeded"] >= least)  # type: ignore[misc]
+        until(lambda least=done: service.shown(job)["succeeded"] >= least)  # type: ignore[misc]
         service.kill()
         service.start()
-    _until(lambda: service.get(job)["status"] in ("Succeeded", "Failed"))
+    until(lambda: service.get(job)["status"] in ("Succeeded", "Failed"))
     assert service.get(job)["status"] == "Succeeded"
     files = service.get(f"{job}/files?top=1000")["values"]
     names = sorted(file["name"] for file in files)
@@ -135,10 +70,10 @@ def test_a_job_outlives_kill_9(service: Service, recordings: str) -> None:
 
 def test_a_polite_stop_leaves_the_work_to_the_next_start(service: Service, recordings: str) -> None:
     job = service.submit(*(f"{recordings}/{name}.flac" for name in _NAMES * 3))
-    _until(lambda: service.shown(job)["succeeded"] >= 1)
+    until(lambda: service.shown(job)["succeeded"] >= 1)
     assert service.live.stop() == 0
     service.start()
-    _until(lambda: service.get(job)["status"] in ("Succeeded", "Failed"))
+    until(lambda: service.get(job)["status"] in ("Succeeded", "Failed"))
     assert service.get(job)["status"] == "Succeeded"
     assert len(service.get(f"{job}/files?top=1000")["values"]) == len(_NAMES) * 3 + 1
 
@@ -161,10 +96,10 @@ def test_a_killed_workers_work_goes_to_another(
     ]
     try:
         job = service.submit(*(f"{recordings}/{name}.flac" for name in _NAMES * 4))
-        _until(lambda: service.shown(job)["succeeded"] >= 2)
+        until(lambda: service.shown(job)["succeeded"] >= 2)
         workers[0].kill()
         workers[0].wait()
-        _until(lambda: service.get(job)["status"] in ("Succeeded", "Failed"))
+        until(lambda: service.get(job)["status"] in ("Succeeded", "Failed"))
         assert service.get(job)["status"] == "Succeeded"
         assert len(service.get(f"{job}/files?top=1000")["values"]) == len(_NAMES) * 4 + 1
         workers[1].terminate()
