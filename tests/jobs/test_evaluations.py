@@ -3,13 +3,13 @@
 import json
 import wave
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from scriba.customization.kinds import DatasetKind
-from scriba.errors import BlobError, ModelError
+from scriba.errors import BlobError, EntityNotFound, ModelError
 from scriba.jobs.entity_work import EntityWorks
 from scriba.jobs.evaluations import Evaluations
 from scriba.resources.entity import Entity, Kind, Status
@@ -164,6 +164,24 @@ def test_a_recording_that_fails_ends_the_others(
     assert done.error is not None
     assert done.error.code == "ServiceUnavailable"
     assert not list(house.scratch.iterdir())
+
+
+def test_a_dataset_that_goes_meanwhile_is_missed(
+    house: EvaluationHouse, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = house.dataset(DatasetKind.AUDIO_FILES, archive(_spoken(data)))
+    transcribe = Recognizer.transcribe
+
+    def last(self: Recognizer, blocks: Iterable[Samples], options: Options) -> Iterator[Phrase]:
+        with suppress(EntityNotFound):
+            house.entities.delete(Kind.DATASET, dataset.id, dataset.resource_id)
+        return transcribe(self, blocks, options)
+
+    monkeypatch.setattr(Recognizer, "transcribe", last)
+    done = house.evaluated(dataset)
+    assert done.status is Status.FAILED
+    assert done.error is not None
+    assert done.error.code == "InvalidDataset"
 
 
 def test_a_model_that_cannot_be_loaded(house: EvaluationHouse, data: Path) -> None:

@@ -156,6 +156,9 @@ def test_copies_go_with_their_models(
     Entities(store).delete(Kind.MODEL, model.id, model.resource_id)
     assert models.sweep() == 1
     assert [path.name for path in folder.iterdir()] == ["of-somebody-else"]
+    (folder / f".{model.id}.partial").mkdir()
+    assert models.sweep() == 1
+    assert [path.name for path in folder.iterdir()] == ["of-somebody-else"]
     models.remove(model.id)
 
 

@@ -144,6 +144,10 @@ class _Run:
                 for each in pending:
                     each.cancel()
                 raise
+        # Recordings that went with their dataset meanwhile are not heard, and not missed either.
+        self._rooms.datasets.find(dataset.id, self._entity.resource_id)
+        if not done:
+            raise DatasetError("it holds no recordings any more")
         return total[0], total[1]
 
     @contextmanager

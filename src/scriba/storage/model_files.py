@@ -1,5 +1,6 @@
 """Trained models: their files in the blob storage, and this host's copies to recognise with."""
 
+import logging
 import shutil
 import uuid
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from scriba.storage.entities import Entities
 from scriba.storage.files import Files
 from scriba.storage.store import Store
 from scriba.storage.tables import entities as table
+
+log = logging.getLogger("scriba.models")
 
 FOLDER = "models"
 """Where the copies lie in the data folder."""
@@ -74,22 +77,26 @@ class ModelFiles:
                 if not self._sound(folder):
                     self._copy(folder)
         except OSError as error:
-            raise ModelError(f"{folder}: {error.strerror or error}") from error
+            log.error("%s: %s", folder, error)
+            raise ModelError(f"the model {id} cannot be copied: {error.strerror}") from error
         return folder
 
     def remove(self, id: str) -> None:
         """Remove this host's copy of a model; none is fine."""
         name = _plain(id)
-        if not (self._folder / name).exists():
+        copies = [self._folder / name, self._folder / _partial(name)]
+        if not any(copy.exists() for copy in copies):
             return
         with locked(self._folder / f".{name}.lock", lambda: None):
-            for left in (name, f".{name}.partial"):
-                shutil.rmtree(self._folder / left, ignore_errors=True)
+            for copy in copies:
+                shutil.rmtree(copy, ignore_errors=True)
         (self._folder / f".{name}.lock").unlink(missing_ok=True)
 
     def sweep(self, stopping: Callable[[], bool] = lambda: False) -> int:
         """Remove this host's copies of models that are no more; how many. Raises StorageError."""
-        copies = [path.name for path in self._folder.glob("[!.]*") if _is_id(path.name)]
+        # One that a kill left half is called otherwise, and goes the same way.
+        names = {path.name.removesuffix(".partial").lstrip(".") for path in self._folder.glob("*")}
+        copies = sorted(filter(_is_id, names))
         removed = 0
         for first in range(0, len(copies), 200):
             some = copies[first : first + 200]
@@ -121,7 +128,7 @@ class ModelFiles:
             raise ModelError(f"there is no model {folder.name}") from error
         files = self._parts(entity)
         # Of a process that was killed one may be left; the lock says that it is nobody's.
-        draft = self._folder / f".{folder.name}.partial"
+        draft = self._folder / _partial(folder.name)
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         try:
@@ -163,9 +170,13 @@ def _check_space(bundle: Bundle, folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if free < bundle.size + _SPARE:
         raise ModelError(
-            f"{folder} has {free / 1e6:.0f} MB free, and a copy of the model needs "
+            f"this host has {free / 1e6:.0f} MB free, and a copy of the model needs "
             f"{(bundle.size + _SPARE) / 1e6:.0f} MB"
         )
+
+
+def _partial(name: str) -> str:
+    return f".{name}.partial"
 
 
 def _is_id(name: str) -> bool:
