@@ -190,6 +190,18 @@ def test_one_phrase_ends_an_interactive_turn_while_audio_still_comes(connect: Co
         assert paths(client.recognise(wav(2.0)))[0] == "turn.start"
 
 
+def test_speech_ends_once_in_an_interactive_turn(speaking: Running, connect: Connect) -> None:
+    speaking.speech.live_events = [Started(0.1), Ended(0.5), Started(0.7), *said()[1:]]
+    with connect(INTERACTIVE) as client:
+        messages = client.recognise(wav(3.0))
+    assert paths(messages)[1:5] == [
+        "speech.startDetected",
+        "speech.endDetected",
+        "speech.hypothesis",
+        "speech.phrase",
+    ]
+
+
 def test_interactive_silence_is_told_before_the_end(speaking: Running, connect: Connect) -> None:
     speaking.speech.live_events = []
     with connect(INTERACTIVE) as client:

@@ -115,8 +115,10 @@ class Session:
             self._outbox.close()
             await writing
             await self._close(closed)
-        except (ClientLeft, ClientTooSlow) as error:
-            log.info("the client left: %s", error)
+        except ClientLeft as left:
+            log.debug("the client left: %s", left)
+        except ClientTooSlow as slow:
+            log.info("the client is let go: %s", slow)
         finally:
             for task in (writing, reading):
                 task.cancel()
@@ -236,13 +238,14 @@ class Session:
                     await self._open(message)
                 case "audio":
                     await self._audio(message)
-        except (ProtocolError, AudioError) as error:
-            reason = "bad_audio" if isinstance(error, AudioError) else "bad_message"
-            self._parts.metrics.refused(reason)
-            raise Closed(_UNREADABLE, str(error)) from error
+        except ProtocolError as error:
+            raise self._refused("bad_message", error) from error
         except ApiError as error:
-            self._parts.metrics.refused("bad_request")
-            raise Closed(_UNREADABLE, error.message) from error
+            raise self._refused("bad_request", error) from error
+
+    def _refused(self, why: str, error: Exception) -> Closed:
+        self._parts.metrics.refused(why)
+        return Closed(_UNREADABLE, str(error))
 
     async def _open(self, message: Message) -> None:
         """Begin a turn."""
@@ -311,23 +314,29 @@ class Session:
             return
         if message.body:
             self._active_at = self._loop.time()
-            await turn.feed(message.body)
+            try:
+                await turn.feed(message.body)
+            except AudioError as error:
+                raise self._refused("bad_audio", error) from error
             self._active_at = self._loop.time()
         else:
             await self._finish(turn)
 
     async def _finish(self, turn: Turn) -> None:
-        await turn.finish()
+        try:
+            await turn.finish()
+        except AudioError as error:
+            raise self._refused("bad_audio", error) from error
         self._ended_at = self._loop.time()
 
     async def _let_go(self) -> None:
         """Give back what the turn held."""
         turn, self._turn = self._turn, None
         held, self._held = self._held, ExitStack()
-        if turn is not None:
-            self._past.append(turn.request_id)
         try:
             if turn is not None:
+                self._past.append(turn.request_id)
+                turn.leave()
                 # It may wait for a thread that is at work with the turn's audio.
                 await asyncio.shield(self._loop.run_in_executor(None, turn.close))
         finally:

@@ -27,6 +27,7 @@ _PIECE_BYTES = 64 << 10
 """That are decoded in one go, so that a large message does not keep a thread from others."""
 
 _BEHIND_SECONDS = 20.0
+_ENDING_SECONDS = 0.3
 _LOOK_SECONDS = 0.2
 _CATCH_UP_SECONDS = 300.0
 
@@ -72,6 +73,8 @@ class Turn:
         """Where the phrase begins of which no hypothesis is out."""
         self._counted = 0.0
         self._moved = asyncio.Event()
+        self._ending: asyncio.TimerHandle | None = None
+        """Set when all is said and only the turn's end is left."""
 
     def start(self, intake: Intake | None) -> None:
         """Say that the turn begins; without an `intake` it is refused next."""
@@ -88,7 +91,7 @@ class Turn:
     async def feed(self, data: bytes) -> None:
         """Take audio, and wait while too much of it has no result; raises AudioError."""
         assert self._intake is not None
-        if self.over or self.ended:
+        if self.over or self.ended or self._ending is not None:
             return
         for at in range(0, len(data), _PIECE_BYTES):
             await self._thread(self._intake.feed, data[at : at + _PIECE_BYTES])
@@ -112,6 +115,9 @@ class Turn:
         if self.over or self.ended:
             return
         self.ended = True
+        if self._ending is not None:
+            self._end("done")
+            return
         await self._thread(self._intake.finish)
         self._count_audio()
 
@@ -126,10 +132,13 @@ class Turn:
         if not self.over:
             self._end("abandoned")
 
-    def close(self) -> None:
-        """Let go of the recogniser. Idempotent; blocks for what a thread is doing."""
+    def leave(self) -> None:
+        """Say nothing more: nobody listens."""
         if not self.over:
             self._count_end("disconnected")
+
+    def close(self) -> None:
+        """Let go of the recogniser; on a thread, for it waits for what another is doing."""
         if self._intake is not None:
             self._intake.close()
 
@@ -146,8 +155,8 @@ class Turn:
             case Draft():
                 self._hypothesis(event)
             case Ended(offset):
-                self._last_end = offset
-                if self.asked.mode == "interactive":
+                first, self._last_end = self._last_end is None, offset
+                if first and self.asked.mode == "interactive":
                     self._say("speech.endDetected", messages.detected(offset))
             case Final():
                 self._phrase(event)
@@ -180,6 +189,11 @@ class Turn:
                 # Without a phrase the native client waits for one for ever.
                 silence = Final(Status.INITIAL_SILENCE, seconds, seconds)
                 self._say("speech.phrase", messages.phrase(silence, self.asked))
+            if not self.ended:
+                # The native client stumbles over a turn's end that comes before its audio's, which
+                # it sends as soon as it has the phrase. Others wait for the turn's end.
+                self._ending = self._loop.call_later(_ENDING_SECONDS, self._end, "done")
+                return
         else:
             if self._last_end is not None:
                 self._say("speech.endDetected", messages.detected(self._last_end))
@@ -194,6 +208,8 @@ class Turn:
 
     def _count_end(self, outcome: str) -> None:
         self.over = True
+        if self._ending is not None:
+            self._ending.cancel()
         self._metrics.turns.labels(self.asked.mode, outcome).inc()
         self._metrics.turns_open.dec()
 
