@@ -553,12 +553,17 @@ def test_profanity_is_not_shown_in_drafts(
             assert ear.drafts()[-1].text == shown
 
 
-def test_drafts_as_displayed(speech: Recognizer, sentence: Samples) -> None:
+def test_drafts_as_displayed(speech: Recognizer, engine: Told, sentence: Samples) -> None:
     options = LiveOptions(language="en-US", display_drafts=True)
     ear = hear(speech, np.concatenate([sentence, silence(2)]), options)
     assert all(draft.text.startswith("Enaa") for draft in ear.drafts())
     assert not any(draft.text.endswith(".") for draft in ear.drafts())
-    ear = hear(speech, sentence, options, slow=False)
+    engine.gate.clear()
+    live = speech.live(options, ear := Ear())
+    live.feed(sentence)
+    live.finish()
+    engine.gate.set()
+    ear.wait()
     assert ear.drafts()[-1].text == ear.phrases()[0].best.forms.display
 
 
