@@ -6,7 +6,7 @@ from typing import Any
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
-MAX_MESSAGE_BYTES = 1 << 20
+MAX_MESSAGE_BYTES = 512 << 10
 PING_SECONDS = 30.0
 
 _MOST_FRAGMENTS = 1024

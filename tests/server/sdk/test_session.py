@@ -299,6 +299,7 @@ def test_what_cannot_be_done_is_refused_with_a_reason(
         "Path:speech.context\r\n\r\n{}",
         "Path:speech.context\r\nX-RequestId:1\r\n\r\n{",
         "Path:speech.config\r\nX-RequestId:1\r\n\r\n[]",
+        "Path:speech.config\r\n\r\n" + "[" * 70000,
         b"\x00\x0cPath:audio\r\nRIFF",
         "Path:speech.context\r\nX-RequestId:1\r\nX:" + "a" * 10000 + "\r\n\r\n{}",
     ],
@@ -363,6 +364,16 @@ def test_a_client_that_leaves_takes_its_turn_with_it(speaking: Running, connect:
         assert speaking.speech.begun.wait(30)
         client.connection.socket.close()
         assert speaking.speech.lives[0].cancelled.wait(30)
+
+
+def test_a_long_phrase_list_is_taken(speaking: Running, connect: Connect) -> None:
+    items = [{"text": f"Contoso {number}"} for number in range(3000)]
+    body = {"phraseDetection": {"language": "en-us"}, "dgi": {"groups": [{"items": items}]}}
+    with connect() as client:
+        client.recognise(wav(1.0), body=body)
+    phrases = speaking.speech.lives[0].options.phrases
+    assert phrases is not None
+    assert len(phrases.phrases) == 3000
 
 
 def test_languages_and_speakers_are_told(speaking: Running, connect: Connect) -> None:

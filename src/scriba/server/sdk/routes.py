@@ -14,6 +14,7 @@ from scriba.server.exchange import exchange_of
 from scriba.server.sdk.context import Query
 from scriba.server.sdk.framing import parse
 from scriba.server.sdk.session import Parts, Session, shortened
+from scriba.server.tokens import Caller
 from scriba.speech.live_options import Mode
 
 MODES: dict[str, Mode | None] = {
@@ -29,6 +30,8 @@ _PROTOCOL = "USP"
 _UNREADABLE = 1007
 _REFUSAL_SECONDS = 10.0
 _REFUSAL_MESSAGES = 16
+_MOST_REFUSALS = 64
+"""Clients without good credentials that may be listened to at once."""
 
 
 class SpeechSockets:
@@ -41,30 +44,36 @@ class SpeechSockets:
     def __init__(self, parts: Parts, authenticator: Authenticator) -> None:
         self._parts = parts
         self._authenticator = authenticator
+        self._refusals = 0
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one connection to its end."""
-        path = exchange_of(socket.scope).route
         with ExitStack() as held:
             try:
-                held.enter_context(self._parts.sessions.connection())
-                caller = await self._authenticator.caller(socket, query=True)
-                held.enter_context(self._parts.sessions.of(caller))
-                self._parts.limiter.check_recognition(caller)
+                caller = await self._let_in(socket, held)
             except ApiError as error:
-                await self._refuse(socket, error)
-                return
+                refusal = error
             except ScribaError as error:
-                await self._refuse(socket, ApiError(503, str(error)))
+                refusal = ApiError(503, str(error))
+            else:
+                await self._session(socket, caller, held)
                 return
-            await _accept(socket)
-            query = Query(socket.query_params.multi_items())
-            session = Session(
-                caller, query, MODES.get(path), self._parts, socket._receive, socket._send
-            )
-            self._parts.metrics.connections.inc()
-            held.callback(self._parts.metrics.connections.dec)
-            await session.run()
+        await self._refuse(socket, refusal)
+
+    async def _let_in(self, socket: WebSocket, held: ExitStack) -> Caller:
+        held.enter_context(self._parts.sessions.connection())
+        caller = await self._authenticator.caller(socket, query=True)
+        held.enter_context(self._parts.sessions.of(caller))
+        self._parts.limiter.check_recognition(caller)
+        return caller
+
+    async def _session(self, socket: WebSocket, caller: Caller, held: ExitStack) -> None:
+        await _accept(socket)
+        self._parts.metrics.connections.inc()
+        held.callback(self._parts.metrics.connections.dec)
+        query = Query(socket.query_params.multi_items())
+        mode = MODES.get(exchange_of(socket.scope).route)
+        await Session(caller, query, mode, self._parts, socket._receive, socket._send).run()
 
     async def missing(self, socket: WebSocket) -> None:
         """Answer a path that nothing is at."""
@@ -74,15 +83,18 @@ class SpeechSockets:
     async def _refuse(self, socket: WebSocket, error: ApiError) -> None:
         if error.status == 429:
             self._parts.metrics.refused("limit")
-        if not only_in_query(socket):
+        if not only_in_query(socket) or self._refusals >= _MOST_REFUSALS:
             await _deny(socket, error)
             return
-        await _accept(socket)
+        self._refusals += 1
         try:
+            await _accept(socket)
             await asyncio.wait_for(_until_it_begins(socket), _REFUSAL_SECONDS)
             await socket.close(_UNREADABLE, shortened(error.message))
         except (WebSocketDisconnect, TimeoutError, ProtocolError):
             return
+        finally:
+            self._refusals -= 1
 
 
 async def _accept(socket: WebSocket) -> None:

@@ -14,6 +14,7 @@ from scriba.server.errors import ApiError
 from scriba.server.limits import Limiter
 from scriba.server.log_writer import LogWriter
 from scriba.server.model_use import ModelUse
+from scriba.server.sdk.asked import Asked
 from scriba.server.sdk.context import Query, mode_hint, read
 from scriba.server.sdk.framing import Message, parse
 from scriba.server.sdk.intake import Intake
@@ -40,6 +41,8 @@ _INTERNAL = "The service met an internal error; its log says why."
 _SEND_SECONDS = 30.0
 _RESULT_SECONDS = 300.0
 _REMEMBERED_TURNS = 64
+_SMALL_BYTES = 16 << 10
+_MOST_CONFIG_BYTES = 64 << 10
 
 Event = dict[str, Any]
 
@@ -233,7 +236,7 @@ class Session:
             message = parse(text if text is not None else data or b"")
             match message.path:
                 case "speech.config":
-                    self._hint = mode_hint(message.body)
+                    self._configure(message)
                 case "speech.context":
                     await self._open(message)
                 case "audio":
@@ -242,6 +245,11 @@ class Session:
             raise self._refused("bad_message", error) from error
         except ApiError as error:
             raise self._refused("bad_request", error) from error
+
+    def _configure(self, message: Message) -> None:
+        if len(message.body) > _MOST_CONFIG_BYTES:
+            raise ProtocolError(f"speech.config has more than {_MOST_CONFIG_BYTES >> 10} KiB")
+        self._hint = mode_hint(message.body)
 
     def _refused(self, why: str, error: Exception) -> Closed:
         self._parts.metrics.refused(why)
@@ -256,7 +264,7 @@ class Session:
                 return
             self._turn.abandon()
             await self._let_go()
-        asked = read(self._query, self._hint or self._mode, message.body)
+        asked = await self._asked(message.body)
         self._active_at = self._loop.time()
         refused: tuple[str, str] | None = None
         intake: Intake | None = None
@@ -282,6 +290,14 @@ class Session:
         if refused is not None:
             turn.fail(*refused)
 
+    async def _asked(self, body: bytes) -> Asked:
+        """What a speech.context asks for; a large one is read on a thread, so that others go on."""
+        hint = self._hint or self._mode
+        if len(body) <= _SMALL_BYTES:
+            return read(self._query, hint, body)
+        threads = self._parts.threads
+        return await self._loop.run_in_executor(threads, read, self._query, hint, body)
+
     def _refusal(self, error: Exception) -> tuple[str, str]:
         """Status and reason of a turn that cannot begin now; raises what will never work."""
         status = error.status if isinstance(error, ApiError) else 503
@@ -296,7 +312,7 @@ class Session:
         log.error("%s", error)
         return FAILED, str(error)
 
-    def _made(self, request_id: str, asked: Any, told: Told) -> Turn:
+    def _made(self, request_id: str, asked: Asked, told: Told) -> Turn:
         parts = self._parts
         return Turn(request_id, asked, self._outbox, parts.metrics, parts.threads, told)
 
