@@ -224,6 +224,18 @@ def test_cancelled_clips_are_not_computed(engine: Gated, scheduler: Scheduler) -
     assert all(20 not in batch for batch in engine.batches)
 
 
+def test_withdrawn_clips_do_not_pile_up(engine: Gated, scheduler: Scheduler) -> None:
+    hold(engine, scheduler)
+    first = scheduler.submit(engine, clip(20), Lane.DRAFT)
+    for _ in range(500):
+        scheduler.submit(engine, clip(21), Lane.DRAFT).result.cancel()
+    last = scheduler.submit(engine, clip(22), Lane.DRAFT)
+    assert len(scheduler._lanes[Lane.DRAFT]) < 100
+    engine.gate.set()
+    assert [job.result.result(5).guesses[0].text for job in (first, last)] == ["20", "22"]
+    assert engine.batches == [[1], [20], [22]]
+
+
 def test_permits_run_out_and_come_back(scheduler: Scheduler) -> None:
     scheduler.admit()
     scheduler.admit()

@@ -25,6 +25,9 @@ PRESENCE = 5.0
 """Seconds after their last clip that the lanes of people who are there count as in use."""
 
 
+_UNTIDY = 64
+"""Clips of a lane from which on the withdrawn ones among them are looked for."""
+
 TURN = 2.0
 """Seconds that recordings wait for drafts at most before one of their clips goes first."""
 
@@ -132,6 +135,11 @@ class Scheduler:
             elif not any(self._lanes[each] for each in (Lane.FAST, Lane.BATCH)):
                 self._other_at = time.perf_counter()
             queue = self._lanes[lane]
+            if len(queue) >= _UNTIDY:
+                # Withdrawn clips would pile up in a lane that is not served for long.
+                left = [each for each in queue if not each.result.cancelled()]
+                queue.clear()
+                queue.extend(left)
             (queue.appendleft if first else queue.append)(job)
             self._changed.notify()
         return job
