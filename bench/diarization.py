@@ -1,11 +1,16 @@
 """Diarization error rates and speaker counts, ours beside simpler ways.
 
-    python -m bench.diarization --data ../shared/data --part report
+    python -m bench.diarization --data ../shared/data --part report [--live]
 
 Data: the recordings of `data/speech` with a reference, and conversations put together from single
 utterances of the part's speakers (`bench/conversations.py`). The error rate is pyannote.metrics'
 (no collar, overlap counted). Beside ours: one speaker wherever there is speech; and ours with
 Resemblyzer's embedder instead of CAM++ (`--ge2e`, made by `python -m bench.speaker_models`).
+
+With `--live`, speakers told apart while a stream goes on are compared with these offline turns, by
+the words of the same recognised phrases: the share of words that was given to the right speaker,
+numbers standing for the names that make most words right, and the error rate of turns made of
+words (`bench/live_speakers.py`).
 """
 
 import hashlib
@@ -22,7 +27,18 @@ from pyannote.metrics.diarization import DiarizationErrorRate
 from bench.conversations import Conversation, constructed, digest, recorded
 from bench.data import parser
 from bench.ge2e import Ge2eEmbedder
-from scriba.speech.diarization import Diarizer, DiarizerOptions, Turn
+from bench.live_speakers import (
+    Words,
+    cost,
+    counted,
+    fed,
+    guesses,
+    heard,
+    live,
+    offline,
+    turns_of,
+)
+from scriba.speech.diarization import Diarizer, DiarizerOptions, LiveSpeakers, Turn
 from scriba.speech.diarization.clustering import ClusterOptions
 from scriba.speech.diarization.segmentation import Segmentation, default_segmentation
 from scriba.speech.embedders import Embedder, load_embedder
@@ -139,14 +155,66 @@ def line(name: str, scores: list[Score]) -> str:
     )
 
 
+def print_live(conversations: list[Conversation]) -> None:
+    """The table of `--live`."""
+    remembering = Remembering(load_embedder())
+    streams = [
+        fed(each, phrases)
+        for each, phrases in zip(conversations, heard(conversations), strict=True)
+    ]
+
+    def make() -> LiveSpeakers:
+        return LiveSpeakers(embedder=remembering, segmentation=cast(Segmentation, remembering))
+
+    way = ours(load_embedder())
+    rows: dict[str, list[tuple[Score, Words]]] = {"offline": [], "live": []}
+    for each, audio in zip(conversations, streams, strict=True):
+        found = {"offline": offline(audio, way(each, "nothing")), "live": live(audio, make)}
+        for name, phrases in found.items():
+            rows[name].append((score(each, turns_of(phrases)), counted(each, phrases)))
+    print("| way | kind | n | words | % right | DER | confused | count | too many | too few |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for name, measured in rows.items():
+        for kind in [*dict.fromkeys(each.kind for each in conversations), "all"]:
+            print(live_line(name, kind, measured))
+    few = slice(0, len(conversations), 5)
+    guessed = [guesses(audio, make) for audio in streams[few]]
+    made = sum(each.all for each in guessed)
+    told = sum(each.told for each in guessed)
+    agreed = sum(each.agreed for each in guessed)
+    print(f"\ndrafts: {100 * told / made:.0f} % of {made} have a speaker, ", end="")
+    print(f"{100 * agreed / max(1, told):.0f} % of these the one of the final phrase")
+    print(f"{100 * cost(conversations[few], streams[few]):.1f} % of a core for a stream")
+
+
+def live_line(name: str, kind: str, measured: list[tuple[Score, Words]]) -> str:
+    own = [row for row in measured if kind in (row[0].kind, "all")]
+    total = sum(s.total for s, _ in own)
+    wrong = sum(s.missed + s.false + s.confused for s, _ in own)
+    all_words = sum(w.all for _, w in own)
+    right = sum(w.right for _, w in own)
+    off = [w.speakers - s.true for s, w in own]
+    return (
+        f"| {name} | {kind} | {len(own)} | {all_words} | {100 * right / max(1, all_words):.1f} "
+        f"| {100 * wrong / total:.1f} | {100 * sum(s.confused for s, _ in own) / total:.1f} "
+        f"| {off.count(0)} of {len(own)} | {sum(n for n in off if n > 0)} "
+        f"| {-sum(n for n in off if n < 0)} |"
+    )
+
+
 def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--count", type=int, default=72, help="constructed conversations")
     arguments.add_argument("--ge2e", type=Path, help="resemblyzer_ge2e.onnx")
+    arguments.add_argument("--live", action="store_true", help="while a stream goes on")
     arguments.add_argument("--each", action="store_true", help="show every conversation")
     chosen = arguments.parse_args()
     conversations = recorded(chosen.data, chosen.part)
     conversations += constructed(chosen.data, chosen.part, chosen.count)
+    if chosen.live:
+        print(f"{len(conversations)} conversations, {digest(conversations)}\n")
+        print_live(conversations)
+        return
     ways: dict[str, Way] = {"one speaker": one_speaker}
     if chosen.ge2e:
         ways["GE2E"] = ours(Ge2eEmbedder(chosen.ge2e), GE2E)

@@ -17,6 +17,9 @@ from scriba.speech.results import Phrase
 _LEAST = SAMPLE_RATE // 4
 """Samples that the network is given at least."""
 
+_LOUDEST = 8.0
+"""Samples beyond this are cut off: a stream of floats may hold anything, and 1 is full scale."""
+
 
 @dataclass(frozen=True, slots=True)
 class LiveSpeakerOptions:
@@ -117,7 +120,7 @@ class LiveSpeakers:
 
     def _likely(self, audio: Samples) -> int | None:
         options = self._options
-        recent = audio[-round(options.recent * SAMPLE_RATE) :]
+        recent = _bounded(audio[-round(options.recent * SAMPLE_RATE) :])
         if len(recent) < max(_LEAST, options.least * SAMPLE_RATE):
             return None
         activity = self._segmentation.run(recent)
@@ -144,6 +147,7 @@ class LiveSpeakers:
 
     def _cut(self, audio: Samples) -> list[Piece]:
         """The pieces of speech in the audio of a phrase, in frames from its start."""
+        audio = _bounded(audio)
         if len(audio) < _LEAST:
             audio = np.pad(audio, (0, _LEAST - len(audio)))
         size, shift = self._grid.window, self._grid.shift
@@ -161,4 +165,8 @@ class LiveSpeakers:
             if i < count - 1:
                 high = starts[i + 1] - start + (start + high - starts[i + 1]) // 2
             pieces += self._cutter.cut(window, activity, (low, high), start, i)
-        return [piece for piece in pieces if np.isfinite(piece.embedding).all()]
+        return pieces
+
+
+def _bounded(audio: Samples) -> Samples:
+    return np.clip(np.nan_to_num(audio, nan=0.0), -_LOUDEST, _LOUDEST)

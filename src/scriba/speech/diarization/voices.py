@@ -1,7 +1,7 @@
 """The speakers of a stream: who they are becomes clearer, but their numbers stay."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,20 +11,27 @@ from scriba.speech.diarization.pieces import Floats, Piece, PieceOptions, resemb
 
 Numbers = npt.NDArray[np.intp]
 
-_KEPT = 400
+_KEPT = 200
 """Embeddings that are remembered at once, of all speakers together."""
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceOptions:
-    """When a voice is somebody new; chosen on `dev` (`bench/diarization.py --live`).
+    """When a voice is somebody new; times in seconds of clean speech.
 
-    A new speaker has `fresh` seconds of clean speech, be it that some of it was given to others
-    before. `clusters` say what is one speaker's.
+    Chosen on `dev` (`bench/diarization.py --live`). `clusters` say what is one speaker's. At first
+    its `same` is `early` less, for a person sounds like two as long as little is heard of anybody;
+    from `settled` of speech it is what it is. A new speaker has `fresh` among the last `recent` of
+    the stream, and half of all its speech or at least `much`: what was never like its speaker, here
+    and there in an hour, makes nobody new.
     """
 
+    early: float = 0.05
+    settled: float = 60.0
     fresh: float = 1.5
-    clusters: ClusterOptions = field(default_factory=ClusterOptions)
+    recent: float = 60.0
+    much: float = 8.0
+    clusters: ClusterOptions = field(default_factory=lambda: ClusterOptions(same=0.4))
 
 
 class Voices:
@@ -46,6 +53,9 @@ class Voices:
         self._seconds = np.zeros(0, np.float32)
         self._believed = np.zeros(0, np.intp)
         """The number of the speaker that each of it is now believed to be of."""
+        self._heard = np.zeros(0, np.float64)
+        """Seconds of speech that were heard up to each of it."""
+        self._total = 0.0
         self._opened = 0
         self._speakers = np.zeros((0, 0), np.float32)
         """Embeddings of the speakers, one a row, and their `_numbers`."""
@@ -91,20 +101,26 @@ class Voices:
         self._vectors = vectors
         self._seconds = np.concatenate([self._seconds, seconds])
         self._believed = np.concatenate([self._believed, np.zeros(len(pieces), np.intp)])
+        self._heard = np.concatenate([self._heard, self._total + np.cumsum(seconds)])
+        self._total = float(self._heard[-1])
 
     def _recognise(self) -> None:
         """Cluster what is remembered, and find out whose number each cluster has."""
-        speakers = cluster(
-            self._vectors, self._seconds, most=self._most, options=self._options.clusters
-        )
+        options = self._options
+        doubt = options.early * max(0.0, 1 - self._total / options.settled)
+        clusters = replace(options.clusters, same=options.clusters.same - doubt)
+        speakers = cluster(self._vectors, self._seconds, most=self._most, options=clusters)
         nearest = (self._vectors @ speakers.T).argmax(axis=1)
         shared = np.zeros((len(speakers), self._opened + 1), np.float32)
         np.add.at(shared, (nearest, self._believed), self._seconds)
         numbers = _kept(shared[:, 1:])
         seconds = shared.sum(axis=1)
-        for k in sorted(range(len(speakers)), key=lambda k: -float(seconds[k])):
-            fresh = seconds[k] >= self._options.fresh or not self._opened
-            if not numbers[k] and fresh and self._opened < self._most:
+        late = self._heard > self._total - options.recent
+        recent = np.bincount(nearest[late], self._seconds[late], minlength=len(speakers))
+        enough = (recent >= options.fresh) & (recent >= np.minimum(seconds / 2, options.much))
+        for k in np.argsort(-seconds, kind="stable"):
+            somebody = bool(enough[k]) or not self._opened
+            if not numbers[k] and somebody and self._opened < self._most:
                 self._opened += 1
                 numbers[k] = self._opened
         self._speakers = speakers[numbers > 0]
@@ -132,8 +148,11 @@ class Voices:
             others = self._believed != number
             self._vectors = np.concatenate([self._vectors[others], sums / seconds[:, None]])
             self._seconds = np.concatenate([self._seconds[others], seconds])
-            own_numbers = np.full(len(seconds), number, np.intp)
-            self._believed = np.concatenate([self._believed[others], own_numbers])
+            believed = np.full(len(seconds), number, np.intp)
+            self._believed = np.concatenate([self._believed[others], believed])
+            heard = np.full(len(seconds), np.inf)
+            np.minimum.at(heard, labels, self._heard[own])
+            self._heard = np.concatenate([self._heard[others], heard])
 
 
 def _kept(shared: Floats) -> Numbers:
