@@ -194,6 +194,8 @@ def _do(job: Job, step: Job, recognizer: Any, tell: Told) -> None:
     stopped = tell.count("session_stopped")
     getattr(recognizer, f"start_{verb}_async")().get()
     tell.wait({"session_stopped": stopped + 1, **step.get("until", {})})
+    if step.get("leave"):
+        return
     getattr(recognizer, f"stop_{verb}_async")().get()
     tell("stopped")
 

@@ -81,7 +81,7 @@ def test_a_longer_pause_joins_phrases(ask: Ask, recordings: Recordings) -> None:
 
 
 def test_minutes(ask: Ask, recordings: Recordings) -> None:
-    """Offsets stay exact, and nothing is lost or said twice. bench.connections has the hour."""
+    """Offsets stay exact, and nothing is lost or said twice. bench.hour has the hour."""
     one = recordings.joined("en-quilter", "en-wizard", pause=0.8)
     times = 6
     heard = recordings.repeated(("en-quilter", "en-wizard"), times)

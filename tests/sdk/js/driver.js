@@ -153,6 +153,7 @@ async function step(sdk, job, what, recognizer, io, { tell, count, wait }) {
   const stopped = count("session_stopped");
   await call(`start${verb}`);
   await wait({ session_stopped: stopped + 1, ...what.until });
+  if (what.leave) return;
   await call(`stop${verb}`);
   tell("stopped");
 }
