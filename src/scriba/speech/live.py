@@ -64,11 +64,13 @@ class Live:
         self._lock = threading.RLock()
         self._segmenter = Segmenter(_segmentation(options, decoders.identifier))
         self._phrases = Phrases(decoders, options, self._lock, self._changed, self._in_pause)
-        self._drafts = Drafts(decoders, options, self._lock, self._tell, speakers)
+        self._drafts = Drafts(decoders, options, self._lock, self._tell_draft, speakers)
         self._once = options.mode == "interactive"
         self._speaking = False
         self._ended: Segment | None = None
         """The open segment, if its words end a sentence."""
+        self._held: Draft | None = None
+        """The newest draft of the open segment, while phrases before it are not out."""
         self._told_until = 0.0
         self._told = False
         self._finishing = False
@@ -152,7 +154,8 @@ class Live:
         self._speaking = False
         self._ended = None
         self._drafts.withdraw()
-        self._phrases.close(segment, drafted=self._drafts.told)
+        held, self._held = self._held, None
+        self._phrases.close(segment, drafted=self._drafts.told and held is None)
         self._tell(Ended(segment.speech[1]))
 
     def _in_pause(self, segment: Segment, transcript: Transcript) -> None:
@@ -181,6 +184,9 @@ class Live:
                 self._tell_outcome(outcome, outcome.final)
             if self._over:
                 return
+        if self._held is not None and self._phrases.empty:
+            held, self._held = self._held, None
+            self._tell(held)
         if self._finishing and self._phrases.empty:
             quiet = not self._told and (self._once or self.seconds >= _UNHEARD)
             if quiet:
@@ -232,6 +238,13 @@ class Live:
         self._tell(final)
         if self._once:
             self._finish()
+
+    def _tell_draft(self, draft: Draft) -> None:
+        """Tell a draft once all phrases before it are out: it would seem to go on with them."""
+        if self._phrases.empty:
+            self._tell(draft)
+        else:
+            self._held = draft
 
     def _tell(self, event: Event) -> None:
         if not self._over:
