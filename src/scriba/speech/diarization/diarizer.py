@@ -114,4 +114,5 @@ class Diarizer:
             most=self._most,
             options=self._options.clusters,
         )
-        return resembling(self._pieces, speakers, self._options.pieces.loyal).tolist()
+        nearest = resembling(self._pieces, speakers, self._options.pieces.loyal)
+        return [int(speaker) for speaker in nearest]
