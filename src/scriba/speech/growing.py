@@ -26,9 +26,9 @@ class GrowthOptions:
     soon: float = 0.1
     held: float = 0.2
     doubt: float = 0.5
-    first_doubt: float = 0.3
+    first_doubt: float = 0.2
     old: float = 1.5
-    longest: float = 7.0
+    longest: float = 6.0
     kept: float = 2.0
     noise: float = 0.7
     unlikely: float = -1.0
