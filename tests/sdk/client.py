@@ -124,6 +124,10 @@ class Client:
         except queue.Empty:
             self.close()
             raise AssertionError(f"{self.name} hangs after {told!r}") from None
+        except BaseException:
+            # What still comes of this job must not be taken for the next one's.
+            self.close()
+            raise
         return told
 
     def go_on(self) -> None:

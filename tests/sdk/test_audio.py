@@ -83,7 +83,7 @@ def test_a_longer_pause_joins_phrases(ask: Ask, recordings: Recordings) -> None:
 def test_minutes(ask: Ask, recordings: Recordings) -> None:
     """Offsets stay exact, and nothing is lost or said twice. bench.hour has the hour."""
     one = recordings.joined("en-quilter", "en-wizard", pause=0.8)
-    times = 6
+    times = 4
     heard = recordings.repeated(("en-quilter", "en-wizard"), times)
     told = ask(**heard.job, steps=CONTINUOUS, named_properties=AT_ONCE, timeout=120)
     check_events(told, heard.seconds)

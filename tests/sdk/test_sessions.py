@@ -108,7 +108,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "language": ({"language": "xx-XX"}, "xx-XX"),
     "candidate": ({"candidates": ["en-US", "xx-XX"]}, "xx-XX"),
     "endpoint": ({"cid": "00000000-0000-0000-0000-000000000000"}, "endpoint"),
-    "translation": ({"kind": "translation"}, "ranslation"),
+    "translation": ({"kind": "translation"}, "translate"),
     "pronunciation": ({"assessment": "half past two"}, "ronunciation"),
 }
 
