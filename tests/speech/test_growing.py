@@ -121,6 +121,27 @@ def test_what_is_decoded_stays_short_however_long_the_segment_is() -> None:
     assert len(growing.words) > 75
 
 
+def test_a_loop_is_not_begun_again_with_what_led_to_it() -> None:
+    growing = Growing()
+    for i, said in enumerate(("one two", "one two", "one two")):
+        step(growing, segment(2.0 + i), heard(said))
+    assert step(growing, segment(5.0), heard("one two two two", looped=True)).prefix == "one two"
+    assert step(growing, segment(6.0), heard("one two")).prefix == ""
+
+
+def test_what_nothing_agrees_on_is_cut_as_well() -> None:
+    growing = Growing()
+    longest, now = 0.0, 1.0
+    while now < 26:
+        excerpt = growing.next(segment(now), " ")
+        assert excerpt is not None
+        longest = max(longest, excerpt.end - excerpt.begin)
+        count = int((excerpt.end - excerpt.begin) / 0.3) - 1
+        growing.hear(excerpt, heard(" ".join(f"{now:.1f}-{i}" for i in range(count)), at=0.1))
+        now += 0.5
+    assert longest < 2 * OPTIONS.longest + 1.0
+
+
 def test_what_was_decoded_in_a_pause_stays() -> None:
     growing = Growing()
     step(growing, segment(2), heard("one too"))

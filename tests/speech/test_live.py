@@ -246,6 +246,36 @@ def test_a_pause_within_a_phrase_makes_no_two_of_it(
     assert all(b[: len(a)] == a or len(b) > len(a) for a, b in pairwise(shown))
 
 
+def test_a_draft_that_a_pause_made_needless_is_not_told(
+    sentence: Samples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class DraftsLast(Told):
+        """Finishes a draft only when a phrase was decoded meanwhile."""
+
+        def transcribe(self, clips: Sequence[Clip]) -> list[Transcript]:
+            if clips[0].draft and len(clips[0].audio) > 4 * SAMPLE_RATE:
+                until(lambda: bool(self.finals))
+                time.sleep(0.05)
+            return super().transcribe(clips)
+
+    engine = DraftsLast()
+    speech = Recognizer(engine, layout=Layout(2, 1, "test"))
+    ear = Ear()
+    live = speech.live(LiveOptions(language="en-US", segmentation_silence=2.0), ear)
+    audio = np.concatenate([sentence, silence(1)])
+    for at in range(0, len(audio), 1600):
+        live.feed(audio[at : at + 1600])
+        if at < 4 * SAMPLE_RATE:
+            until(lambda: idle(live))
+    until(lambda: bool(engine.finals) and idle(live))
+    live.finish()
+    ear.wait()
+    speech.close()
+    for draft in ear.drafts():
+        words = draft.text.split()
+        assert len(set(words)) == len(words)
+
+
 def test_a_draft_that_nobody_needs_any_more_is_withdrawn(
     speech: Recognizer, engine: Told, sentence: Samples
 ) -> None:
@@ -455,6 +485,8 @@ def test_who_says_nothing_is_told(speech: Recognizer, level: float, status: Stat
     ]
     own = LiveOptions(language="en-US", mode="dictation", initial_silence=18.0)
     assert hear(speech, noise, own, slow=False).events[0] == Final(status, 0.0, 18.0)
+    never = LiveOptions(language="en-US", mode="interactive", initial_silence=0.0)
+    assert hear(speech, noise, never, slow=False).events[0] == Final(status, 0.0, 40.0)
 
 
 def test_little_audio_is_nothing_but_over(speech: Recognizer) -> None:

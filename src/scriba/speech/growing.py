@@ -85,6 +85,8 @@ class Growing:
         best = transcript.guesses[0]
         doubtful = transcript.no_speech > options.noise and best.logprob < options.unlikely
         if transcript.looped or doubtful:
+            # What it was made to begin with may be to blame.
+            self._known = 0
             return False
         words = tuple(
             replace(word, start=excerpt.begin + word.start, end=excerpt.begin + word.end)
@@ -141,15 +143,18 @@ class Growing:
 
     def _settle(self, words: tuple[TimedWord, ...], excerpt: Excerpt) -> None:
         """Leave out of what is decoded next what is long enough ago and agreed on."""
-        if excerpt.end - excerpt.begin <= self._options.longest:
+        length = excerpt.end - excerpt.begin
+        if length <= self._options.longest:
             return
         limit = excerpt.end - self._options.kept
-        count = sum(1 for word in words[: self._known] if word.end <= limit)
+        # Where nothing is ever agreed on, what was heard last has to do.
+        agreed_on = len(words) if length > 2 * self._options.longest else self._known
+        count = sum(1 for word in words[:agreed_on] if word.end <= limit)
         if count:
             self._settled = (*self._settled, *words[:count])
             after = words[count].start if count < len(words) else words[count - 1].end
             self._begin = (words[count - 1].end + after) / 2
-            self._known -= count
+            self._known = max(0, self._known - count)
             self._earlier = deque(
                 (each[count:] for each in self._earlier), maxlen=self._earlier.maxlen
             )

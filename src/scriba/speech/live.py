@@ -23,6 +23,9 @@ from scriba.speech.segments import LevelMeter, Segment, Segmenter, SegmentOption
 _STEP = SAMPLE_RATE // 10
 """Samples that are looked at together."""
 
+_LEAST_PAUSE = 0.1
+"""Seconds: less is within words."""
+
 _UNHEARD = 1.0
 """Seconds of audio without any phrase that are worth a word when the audio is over."""
 
@@ -224,7 +227,7 @@ class Live:
         patience = self._options.initial_silence
         if patience is None:
             patience = 5.0 if self._once else 15.0
-        if self.seconds - self._told_until >= patience:
+        if 0 < patience <= self.seconds - self._told_until:
             self._tell_final(self._silence())
 
     def _silence(self) -> Final:
@@ -274,7 +277,7 @@ def _segmentation(options: LiveOptions, identifier: Identifier) -> SegmentOption
     if options.mode == "interactive" and options.end_silence is not None:
         pause = options.end_silence
     if pause is not None:
-        made = replace(made, pauses=((0.0, pause),))
+        made = replace(made, pauses=((0.0, max(pause, _LEAST_PAUSE)),))
     if options.longest is not None:
         longest = min(max(options.longest, made.reach + 1.0), made.longest)
         made = replace(made, longest=longest)

@@ -102,6 +102,7 @@ class Drafts:
 
     def trust(self, segment: Segment, transcript: Transcript) -> None:
         """The open segment, after which there is a pause, was decoded as a phrase is."""
+        self.withdraw()
         if self._growing.trust(segment, transcript):
             self._show(segment, transcript)
 

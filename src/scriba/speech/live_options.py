@@ -19,9 +19,10 @@ class LiveOptions:
 
     In `mode` "interactive" one phrase is recognised, and what follows is ignored. `initial_silence`
     is how long nobody may speak until that is said: 5 in interactive mode, else 15, and then again
-    after as long. `segmentation_silence` is the pause that ends a phrase (None: the adaptive rule),
-    `end_silence` the same in interactive mode, where it goes first. `longest` limits a phrase. With
-    `semantic` phrases end where sentences do rather than at any pause.
+    after as long; with 0 it is said in the end only. `segmentation_silence` is the pause that ends
+    a phrase (None: the adaptive rule), `end_silence` the same in interactive mode, where it goes
+    first. `longest` limits a phrase. With `semantic` phrases end where sentences do rather than at
+    any pause.
 
     With `drafts` what was heard of a phrase so far is told again and again; `stable` decodings in a
     row must agree on a word of it. Drafts are lexical, or as displayed with `display_drafts`.
