@@ -10,7 +10,7 @@ from scriba.speech import SAMPLE_RATE, Draft, Final, Recognizer, decode_file
 from scriba.speech.cpu import Layout
 from scriba.speech.engine import Clip, Transcript
 
-from .test_live import ENGLISH, Ear, Told, silence, until
+from .told import ENGLISH, Ear, Told, silence, until
 
 
 class SlowFinals(Told):
