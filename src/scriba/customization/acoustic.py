@@ -41,8 +41,6 @@ _MOST_TOKENS = 440
 _IGNORED = -100
 _HALF = 0.5
 _MANY_UPDATES = 400
-_SHARPNESS = (0.8, 1.0, 1.2, 1.4, 1.7)
-"""Factors of logits."""
 
 
 @dataclass(frozen=True)
@@ -74,11 +72,15 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Loss:
-    """The loss a token after so many updates; None where nothing was trained or held out yet."""
+    """The loss a token after so many updates; None where nothing was trained or held out yet.
+
+    `wrong` is the share of the tokens held out that are not the likeliest.
+    """
 
     updates: int
     trained: float | None
     held_out: float | None
+    wrong: float | None = None
 
 
 @dataclass
@@ -155,8 +157,8 @@ class Trainer:
             list(self._trained.values()), lr=rate, betas=(0.9, 0.98), weight_decay=0.0
         )
         learned = Learned({}, 0, 0, [])
-        best = self.loss(held, check) if held else math.inf
-        learned.losses.append(Loss(0, None, best if held else None))
+        loss, best = self.loss(held, check) if held else (None, math.inf)
+        learned.losses.append(Loss(0, None, loss, best if held else None))
         updates, started = 0, time.monotonic()
         limit = 60 * schedule.minutes
         for number in range(1, passes + 1):
@@ -180,11 +182,11 @@ class Trainer:
                 text = f"pass {number} of {passes}, {math.ceil(left / 60)} min left"
                 progress(max(updates / total, spent), text)
             self._refresh()
-            # Without anything held out the last is taken for the best.
-            found = self.loss(held, check) if held else -float(number)
             trained = sums[0] / max(1.0, sums[1])
-            learned.losses.append(Loss(updates, trained, found if held else None))
-            if found < best:
+            loss, found = self.loss(held, check) if held else (None, -math.inf)
+            learned.losses.append(Loss(updates, trained, loss, found if held else None))
+            # Of equals, and without anything held out, the last is taken for the best.
+            if found <= best:
                 best, learned.updates, learned.passes = found, updates, number
                 learned.weights = self._copy()
             # While steps are large a pass may bring nothing, and those after it much.
@@ -196,27 +198,28 @@ class Trainer:
                 break
         return learned
 
-    def loss(self, numbers: Sequence[int], check: Callable[[], None] = lambda: None) -> float:
-        """The mean loss a token of utterances, by number.
+    def loss(
+        self, numbers: Sequence[int], check: Callable[[], None] = lambda: None
+    ) -> tuple[float, float]:
+        """The mean loss a token of utterances, by number, and the share of tokens that are wrong.
 
-        It is that of the best sharpness: training changes how sure a model is of itself as well.
+        Wrong is a token that is not the likeliest after the right ones: words go with that, while
+        the loss rises again as soon as a model is too sure of what it gets wrong.
         """
         import torch
         from torch.nn import functional as f
 
         if self._silence is None:
             self._refresh()
-        totals, count = np.zeros(len(_SHARPNESS)), 0
+        total, wrong, count = 0.0, 0, 0
         with torch.no_grad():
             for batch in plain_batches(self._corpus, numbers, self._schedule.plan.seconds):
                 check()
                 scores, wanted, _ = self._forward(batch, augment=False)
-                totals += [
-                    float(f.cross_entropy(scores * each, wanted, reduction="sum"))
-                    for each in _SHARPNESS
-                ]
+                total += float(f.cross_entropy(scores, wanted, reduction="sum"))
+                wrong += int((scores.argmax(-1) != wanted).sum())
                 count += len(wanted)
-        return float(totals.min()) / max(1, count)
+        return total / max(1, count), wrong / max(1, count)
 
     def _update(self, batch: list[Item], optimiser: object) -> tuple[float, int]:
         import torch
