@@ -1,10 +1,16 @@
 """WebSocket on a socket: uvicorn's protocol, with the limits that it leaves to others."""
 
 import asyncio
+import select
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
+from websockets.http11 import Request
+
+GONE = "scriba.gone"
+"""The extension of a connection's scope that tells whether its client is gone, also while nothing
+is read from it, when a server learns of that in no other way."""
 
 MAX_MESSAGE_BYTES = 512 << 10
 PING_SECONDS = 30.0
@@ -47,6 +53,25 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
         """The connection is gone."""
         if not self.disconnected:
             super().connection_lost(exc)
+
+    def handle_connect(self, event: Request) -> None:
+        """Begin with a connection."""
+        super().handle_connect(event)
+        if not self.close_sent:
+            extensions: dict[str, Any] = {**(self.scope["extensions"] or {}), GONE: self.gone}
+            self.scope["extensions"] = extensions
+
+    def gone(self) -> bool:
+        """Whether the client has closed its side, or all is over."""
+        if self.disconnected or self.transport.is_closing():
+            return True
+        half_closed = getattr(select, "POLLRDHUP", 0)
+        descriptor: int = self.transport.get_extra_info("socket").fileno()
+        if not half_closed or descriptor < 0:
+            return descriptor < 0
+        poller = select.poll()
+        poller.register(descriptor, half_closed)
+        return bool(poller.poll(0))
 
     def handle_cont(self, event: Frame) -> None:
         """Take a piece of a message."""

@@ -2,6 +2,7 @@
 description come first, in its order."""
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
 from typing import Any
@@ -362,7 +363,7 @@ def test_a_client_that_leaves_takes_its_turn_with_it(speaking: Running, connect:
     with connect() as client:
         client.audio(client.context(), wav(1.0))
         assert speaking.speech.begun.wait(30)
-        client.connection.socket.close()
+        client.connection.socket.shutdown(socket.SHUT_RDWR)
         assert speaking.speech.lives[0].cancelled.wait(30)
 
 
@@ -412,6 +413,17 @@ def test_audio_waits_while_the_recogniser_is_behind(speaking: Running, connect: 
         assert speaking.speech.lives[0].samples < 16000
         speaking.speech.behind = 0.0
         assert client.turn()[-2][1]["Offset"] == 200000000
+
+
+def test_a_client_that_leaves_while_its_audio_waits_is_noticed(
+    speaking: Running, connect: Connect
+) -> None:
+    speaking.speech.behind = 30.0
+    with connect() as client:
+        client.audio(client.context(), wav(2.0))
+        assert speaking.speech.begun.wait(30)
+        client.connection.socket.shutdown(socket.SHUT_RDWR)
+        assert speaking.speech.lives[0].cancelled.wait(30)
 
 
 def test_an_idle_connection_ends(start: Start) -> None:

@@ -12,6 +12,10 @@ class ClientTooSlow(Exception):
     """The client does not read what it is sent."""
 
 
+class ClientLeft(Exception):
+    """The client closed the connection."""
+
+
 class Outbox:
     """Sends messages one by one, in order. A draft that waits is replaced by the next one.
 

@@ -15,6 +15,7 @@ from scriba.server.sdk.context import Query
 from scriba.server.sdk.framing import parse
 from scriba.server.sdk.session import Parts, Session, shortened
 from scriba.server.tokens import Caller
+from scriba.server.websocket import GONE
 from scriba.speech.live_options import Mode
 
 MODES: dict[str, Mode | None] = {
@@ -73,7 +74,9 @@ class SpeechSockets:
         held.callback(self._parts.metrics.connections.dec)
         query = Query(socket.query_params.multi_items())
         mode = MODES.get(exchange_of(socket.scope).route)
-        await Session(caller, query, mode, self._parts, socket._receive, socket._send).run()
+        gone = socket.scope.get("extensions", {}).get(GONE, _here)
+        receive, send = socket._receive, socket._send
+        await Session(caller, query, mode, self._parts, receive, send, gone).run()
 
     async def missing(self, socket: WebSocket) -> None:
         """Answer a path that nothing is at."""
@@ -95,6 +98,10 @@ class SpeechSockets:
             return
         finally:
             self._refusals -= 1
+
+
+def _here() -> bool:
+    return False
 
 
 async def _accept(socket: WebSocket) -> None:

@@ -20,7 +20,7 @@ from scriba.server.sdk.framing import Message, parse
 from scriba.server.sdk.intake import Intake
 from scriba.server.sdk.metrics import SdkMetrics
 from scriba.server.sdk.opening import PhraseLog, opened
-from scriba.server.sdk.outbox import ClientTooSlow, Outbox
+from scriba.server.sdk.outbox import ClientLeft, ClientTooSlow, Outbox
 from scriba.server.sdk.sessions import Sessions
 from scriba.server.sdk.turn import FAILED, Told, Turn
 from scriba.server.tokens import Caller
@@ -69,14 +69,11 @@ class Closed(Exception):
         self.reason = shortened(reason)
 
 
-class ClientLeft(Exception):
-    """The client closed the connection."""
-
-
 class Session:
     """An accepted connection. `receive` and `send` are those of ASGI, `mode` what its path says.
 
-    `run` serves it to its end; the connection is closed then, or the client has left.
+    `gone` tells whether the client has left, which `receive` does not while audio waits. `run`
+    serves the connection to its end; it is closed then, or the client has left.
     """
 
     def __init__(
@@ -87,6 +84,7 @@ class Session:
         parts: Parts,
         receive: Callable[[], Awaitable[Any]],
         send: Callable[[Event], Awaitable[None]],
+        gone: Callable[[], bool],
     ) -> None:
         self._caller = caller
         self._query = query
@@ -94,6 +92,7 @@ class Session:
         self._parts = parts
         self._receive = receive
         self._send = send
+        self._gone = gone
         self._loop = asyncio.get_running_loop()
         self._outbox = Outbox(self._send_text, _SEND_SECONDS)
         self._wake = asyncio.Event()
@@ -314,7 +313,7 @@ class Session:
 
     def _made(self, request_id: str, asked: Asked, told: Told) -> Turn:
         parts = self._parts
-        return Turn(request_id, asked, self._outbox, parts.metrics, parts.threads, told)
+        return Turn(request_id, asked, self._outbox, parts.metrics, parts.threads, told, self._gone)
 
     async def _audio(self, message: Message) -> None:
         turn = self._turn

@@ -14,7 +14,7 @@ from scriba.server.sdk.asked import Asked
 from scriba.server.sdk.framing import text_frame
 from scriba.server.sdk.intake import Intake
 from scriba.server.sdk.metrics import SdkMetrics
-from scriba.server.sdk.outbox import Outbox
+from scriba.server.sdk.outbox import ClientLeft, Outbox
 from scriba.speech.live_events import Draft, Ended, Event, Failed, Final, Finished, Started
 from scriba.speech.results import Status
 
@@ -54,6 +54,7 @@ class Turn:
         metrics: SdkMetrics,
         threads: Executor,
         told: Told,
+        gone: Callable[[], bool],
     ) -> None:
         self.request_id = request_id
         self.asked = asked
@@ -64,6 +65,7 @@ class Turn:
         self._metrics = metrics
         self._threads = threads
         self._told = told
+        self._gone = gone
         self._loop = asyncio.get_running_loop()
         self._intake: Intake | None = None
         self._said_start = False
@@ -89,11 +91,15 @@ class Turn:
             self._loop.call_soon_threadsafe(self._take, event)
 
     async def feed(self, data: bytes) -> None:
-        """Take audio, and wait while too much of it has no result; raises AudioError."""
+        """Take audio, and wait while too much of it has no result.
+
+        Raises AudioError, and ClientLeft where nobody waits for the results any more.
+        """
         assert self._intake is not None
         if self.over or self.ended or self._ending is not None:
             return
         for at in range(0, len(data), _PIECE_BYTES):
+            self._check_client()
             await self._thread(self._intake.feed, data[at : at + _PIECE_BYTES])
             self._count_audio()
             await self._catch_up(self._intake)
@@ -102,12 +108,17 @@ class Turn:
         """Wait until the recogniser and the client are no longer far behind."""
         until = self._loop.time() + _CATCH_UP_SECONDS
         while not self.over and (intake.behind > _BEHIND_SECONDS or self._outbox.full):
+            self._check_client()
             self._moved.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._moved.wait(), _LOOK_SECONDS)
             await self._thread(intake.look)
             if self._loop.time() > until:
                 self.fail(FAILED, "The recogniser does not keep up; try again later.")
+
+    def _check_client(self) -> None:
+        if self._gone():
+            raise ClientLeft("while its audio waited")
 
     async def finish(self) -> None:
         """No more audio comes; raises AudioError."""
