@@ -1,7 +1,9 @@
 """Live recognition: the order of events, races, failures and cancelling."""
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -189,6 +191,32 @@ def test_a_stream_takes_few_places_however_far_it_is_behind(
     assert order.count("long") == 8
     assert order.index("quick") <= 2 * AT_ONCE
     assert live.behind == 0
+
+
+def test_what_is_over_is_not_kept(sentence: Samples) -> None:
+    kept: list[weakref.ref[Samples]] = []
+
+    class Forgetful(Told):
+        def transcribe(self, clips: Sequence[Clip]) -> list[Transcript]:
+            kept.extend(weakref.ref(clip.audio) for clip in clips)
+            return [self._one(clip) for clip in clips]
+
+    speech = Recognizer(Forgetful(), layout=Layout(1, 1, "test"))
+    live = speech.live(ENGLISH, ear := Ear())
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            slowly(live, np.concatenate([sentence, silence(0.5), sentence, silence(2)]))
+        speech.check()
+        assert len(ear.phrases()) > 2
+        assert len(kept) > 30
+        # Only the check's own may not be gone yet.
+        assert sum(1 for each in kept if each() is not None) <= 2
+    finally:
+        gc.enable()
+    live.cancel()
+    speech.close()
 
 
 def test_phrases_come_in_order_from_several_workers(sentence: Samples) -> None:

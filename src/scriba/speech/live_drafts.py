@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from functools import partial
 from threading import RLock
 from typing import Protocol
 
@@ -83,11 +82,11 @@ class Drafts:
             return
         self._asked = segment, excerpt
         self._job = job = decoder.submit(clip, Lane.DRAFT)
-        job.result.add_done_callback(partial(self._done, job))
+        job.result.add_done_callback(self._done)
 
-    def _done(self, job: Job, done: "Future[Transcript]") -> None:
+    def _done(self, done: "Future[Transcript]") -> None:
         with self._lock:
-            if self._job is not job:
+            if self._job is None or self._job.result is not done:
                 return
             self._job = None
             if done.cancelled() or done.exception() is not None:

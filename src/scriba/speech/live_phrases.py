@@ -124,7 +124,7 @@ class Phrases:
             entry = self._waiting.popleft()
             yield Outcome(entry.segment, self._final(entry), entry.drafted)
         for entry in list(self._waiting)[:AT_ONCE]:
-            if entry.job is None:
+            if entry.job is None and entry.heard is None:
                 self._decode(entry, (entry.code,) if entry.code else self._decoders.codes)
 
     def _decode(self, entry: _Entry, codes: tuple[str, ...], lane: Lane = Lane.SHORT) -> None:
@@ -137,17 +137,18 @@ class Phrases:
         )
         entry.decoder = self._decoders.of(codes)
         entry.job = job = entry.decoder.submit(clip, lane)
-        job.result.add_done_callback(partial(self._done, entry, job))
+        job.result.add_done_callback(partial(self._done, entry))
 
-    def _done(self, entry: _Entry, job: Job, done: "Future[Transcript]") -> None:
+    def _done(self, entry: _Entry, done: "Future[Transcript]") -> None:
         with self._lock:
-            if entry.job is not job:
+            if entry.job is None or entry.job.result is not done:
                 return
+            # The job would keep the entry, and the entry the job, with all their audio.
+            entry.job = None
             if done.cancelled():
                 self._changed(EngineClosed())
             elif (error := done.exception()) is not None:
                 # A look ahead may fail: what it was for is decoded again when it is needed.
-                entry.job = None
                 if entry in self._waiting:
                     self._changed(error)
             else:
@@ -168,7 +169,7 @@ class Phrases:
         known = heard.transcript.language or entry.code
         if known == entry.code and entry.decoder is self._decoders.of((entry.code,)):
             return True
-        entry.heard = entry.job = None
+        entry.heard = None
         return False
 
     def _is_foreign(self, heard: Heard) -> bool:
