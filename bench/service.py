@@ -49,6 +49,8 @@ class Service:
                 return self
             except OSError:
                 time.sleep(0.25)
+        self._process.kill()
+        self._process.wait()
         raise RuntimeError("the service did not become ready")
 
     @property
