@@ -1,7 +1,7 @@
 """What a turn asks for, once query, speech.config and speech.context are read together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from scriba.server.schemas.recognition import Format
 from scriba.speech import PhraseList
@@ -47,10 +47,6 @@ class Asked:
     def identifies(self) -> bool:
         """Whether the language is to be told."""
         return bool(self.candidates) or self.open_range
-
-    def in_language(self, language: str) -> "Asked":
-        """The same in a language that was found out since."""
-        return replace(self, language=language)
 
     def live_options(self) -> LiveOptions:
         """What the recogniser is asked for."""
