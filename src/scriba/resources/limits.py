@@ -18,8 +18,8 @@ class Limits:
     """The limits of a resource; None is no limit.
 
     `management` and `fast` bound requests, `recognitions` those at once (short audio, fast
-    transcription and Speech SDKs), `files_per_job` the recordings of a batch transcription, `stored_bytes` what
-    the files of a resource may take together, `datasets` how many it may have.
+    transcription and Speech SDKs), `files_per_job` the recordings of a batch transcription,
+    `stored_bytes` what the files of a resource may take together, `datasets` how many it may have.
     """
 
     management: Rate | None = None
