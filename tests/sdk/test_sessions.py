@@ -182,14 +182,9 @@ def test_an_idle_connection_ends(client: Client, recordings: Recordings, start: 
     """The SDK connects anew when it is asked again."""
     live = start(SCRIBA_IDLE_TIMEOUT="1")
 
-    def go_on(event: Event) -> None:
-        # A connection that ends before the recognizer is held is heard of later, or never.
-        if event["event"] == "disconnected":
-            client.go_on()
-
     heard = recordings.joined("en-brooklyn")
     steps = [{"do": "once"}, {"do": "hold"}, {"do": "once"}]
-    told = client.run(_job(live, heard.job, steps), on_event=go_on)
+    told = client.run(_job(live, heard.job, steps), on_event=_at("disconnected", client.go_on))
     first, second = told.results("result")
     assert word_errors(heard.text, first.text) <= 0.2
     assert second.fields["reason"] in ("RecognizedSpeech", "NoMatch"), told
