@@ -180,7 +180,7 @@ def test_asked_to_stop(client: Client, recordings: Recordings, start: StartOne) 
 
 def test_an_idle_connection_ends(client: Client, recordings: Recordings, start: StartOne) -> None:
     """The SDK connects anew when it is asked again."""
-    live = start(SCRIBA_IDLE_TIMEOUT="1")
+    live = start(SCRIBA_IDLE_TIMEOUT="2")
 
     heard = recordings.joined("en-brooklyn")
     steps = [{"do": "once"}, {"do": "hold"}, {"do": "once"}]
