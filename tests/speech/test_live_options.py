@@ -208,7 +208,7 @@ class TwoSpeakers:
 def test_a_phrase_of_two_speakers_is_two_and_each_has_a_draft(
     speech: Recognizer, sentence: Samples, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scriba.speech.recognizer.live_speakers", TwoSpeakers)
+    monkeypatch.setattr("scriba.speech.recognizer.live_speakers", lambda _: TwoSpeakers())
     options = LiveOptions(language="en-US", speakers=True, draft_speakers=True)
     ear = hear(speech, np.concatenate([sentence, silence(2)]), options)
     assert [phrase.speaker for phrase in ear.phrases()] == [1, 2]

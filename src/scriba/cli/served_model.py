@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
@@ -65,12 +66,18 @@ def open_recognizers(settings: Settings, layout: Layout, max_pending: int = 128)
 
     Raises ModelError, NetworkError.
     """
+    recognizer_of = partial(
+        Recognizer,
+        layout=layout,
+        max_pending=max_pending,
+        speaker_model=settings.speaker_model,
+    )
     if settings.model_manifest is None:
-        recognizer = Recognizer(ready_model(settings), layout=layout, max_pending=max_pending)
+        recognizer = recognizer_of(ready_model(settings))
         return Opened(recognizer, recognizer, find(settings.model).id)
     served = served_model(settings.model_manifest, settings)
     base = served.bundle.base
-    owner = Recognizer(served.weights, layout=layout, max_pending=max_pending)
+    owner = recognizer_of(served.weights)
     if served.bundle.folder is None:
         return Opened(owner, owner, base)
     try:

@@ -131,7 +131,8 @@ class Phrases:
         clip = Clip(
             entry.segment.audio,
             codes[0],
-            self._options.words,
+            # Without the times of words no phrase could be split where its speaker changes.
+            self._options.words or self._options.speakers,
             among(codes),
             self._options.phrases,
         )

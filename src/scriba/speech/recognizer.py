@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,6 +31,9 @@ from scriba.speech.stream import Stream
 from scriba.speech.transcription import Transcription
 from scriba.speech.whisper import Whisper
 
+if TYPE_CHECKING:
+    from scriba.speech.embedders import Embedder
+
 _CHECK_SECONDS = 20.0
 
 
@@ -37,13 +42,19 @@ class Recognizer:
 
     `model` is a folder with a CTranslate2 Whisper model, or a loaded `Engine`; `layout` says how
     the CPU is shared, by default what suits this machine. `max_pending` recordings of the short
-    lane are accepted at once. Raises ModelError when the model cannot be loaded.
+    lane are accepted at once. `speaker_model` tells the speakers of streams apart, by default the
+    one that comes with Scriba. Raises ModelError when the model cannot be loaded.
 
     Other models share its CPU and its lanes: `of` and `with_models` give recognisers that do.
     """
 
     def __init__(
-        self, model: Path | Engine, *, layout: Layout | None = None, max_pending: int = 128
+        self,
+        model: Path | Engine,
+        *,
+        layout: Layout | None = None,
+        max_pending: int = 128,
+        speaker_model: Path | None = None,
     ) -> None:
         self.layout = layout or detect()
         engine = self.load(model) if isinstance(model, Path) else model
@@ -53,6 +64,7 @@ class Recognizer:
         self._decoder = Decoder(self._scheduler, engine)
         self._others: Mapping[str, Decoder] = {}
         self._owner = True
+        self._speaker_model = speaker_model
 
     def load(self, folder: Path) -> Engine:
         """An engine of the weights in a folder, for `of`; raises ModelError."""
@@ -171,7 +183,8 @@ class Recognizer:
         else:
             identifier = Continuous(among, waits=False)
         decoders = Decoders(self._decoder, identifier, among.locales, self._others)
-        return Live(decoders, options, listener, live_speakers() if options.speakers else None)
+        speakers = live_speakers(self._speaker_model) if options.speakers else None
+        return Live(decoders, options, listener, speakers)
 
     def check(self) -> None:
         """Send a second of noise through queue and engine; raises ModelError if that fails."""
@@ -190,12 +203,19 @@ class Recognizer:
             self._scheduler.close()
 
 
-def live_speakers() -> Speakers:
-    """What tells the speakers of a stream apart."""
+def live_speakers(model: Path | None) -> Speakers:
+    """What tells the speakers of a stream apart; raises ModelError."""
     # Its models are loaded for those who ask for speakers only.
     from scriba.speech.diarization.live import LiveSpeakers
 
-    return LiveSpeakers()
+    return LiveSpeakers(embedder=_embedder(model))
+
+
+@lru_cache(maxsize=2)
+def _embedder(model: Path | None) -> "Embedder":
+    from scriba.speech.embedders import load_embedder
+
+    return load_embedder(model)
 
 
 def _rules(bundle: Bundle) -> FormattingRules | None:
