@@ -9,7 +9,7 @@ from contextlib import suppress
 class Relay:
     """Passes connections on to `target`; those that come while nobody is there wait."""
 
-    def __init__(self, target: int, patience: float = 60) -> None:
+    def __init__(self, target: int, patience: float = 200) -> None:
         self._target = target
         self._patience = patience
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -29,7 +29,7 @@ class Relay:
                 threading.Thread(target=self._serve, args=(outside,), daemon=True).start()
 
     def _serve(self, outside: socket.socket) -> None:
-        with outside, self._inside() as inside:
+        with suppress(OSError), outside, self._inside() as inside:
             back = threading.Thread(target=_copy, args=(inside, outside), daemon=True)
             back.start()
             _copy(outside, inside)
