@@ -148,7 +148,7 @@ def test_only_a_region(
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=280,
     )
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
