@@ -41,6 +41,10 @@ _INTERNAL = "The service met an internal error; its log says why."
 _SEND_SECONDS = 30.0
 _RESULT_SECONDS = 300.0
 _REMEMBERED_TURNS = 64
+
+_STAY_SECONDS = 1.0
+"""That a connection outlives its turn while the service stops: JavaScript's client forgets what it
+has not read yet when the connection ends, and waits for the turn's end for ever."""
 _SMALL_BYTES = 16 << 10
 _MOST_CONFIG_BYTES = 64 << 10
 
@@ -103,6 +107,7 @@ class Session:
         self._active_at = self._loop.time()
         self._ended_at = 0.0
         self._drain_until: float | None = None
+        self._stays_until = 0.0
 
     async def run(self) -> None:
         """Serve the connection; raises what nobody expected."""
@@ -193,8 +198,11 @@ class Session:
     def _patience(self) -> float:
         """Seconds until something is to be done although nothing happens."""
         times = [self._deadline()]
-        if self._drain_until is not None and not (self._turn is not None and self._turn.ended):
-            times.append(self._drain_until)
+        if self._drain_until is not None:
+            if self._turn is None:
+                times.append(self._stays_until)
+            elif not self._turn.ended:
+                times.append(self._drain_until)
         return max(0.0, min(times) - self._loop.time())
 
     def _deadline(self) -> float:
@@ -210,11 +218,14 @@ class Session:
             await self._let_go()
             turn = None
             self._active_at = now
+            self._stays_until = now + _STAY_SECONDS
         if self._parts.sessions.draining.is_set():
             if self._drain_until is None:
                 self._drain_until = now + self._parts.sessions.drain_seconds
             if turn is None:
-                raise Closed(_GOING_AWAY, "The service is shutting down.")
+                if now >= self._stays_until:
+                    raise Closed(_GOING_AWAY, "The service is shutting down.")
+                return
             if now >= self._drain_until and not turn.ended:
                 # All that came is told and acknowledged, so the client goes on elsewhere from here.
                 await self._finish(turn)
