@@ -50,3 +50,27 @@ def test_a_client_that_does_not_read_is_given_up() -> None:
 
     with pytest.raises(ClientTooSlow, match="it read nothing for"):
         asyncio.run(send_to_nobody())
+
+
+@pytest.mark.parametrize("ticks", range(5))
+def test_it_ends_when_it_is_cancelled_as_a_message_is_sent(ticks: int) -> None:
+    async def go() -> bool:
+        sent = asyncio.get_running_loop().create_future()
+
+        async def send(_: str) -> None:
+            await sent
+
+        outbox = Outbox(send, 30.0)
+        outbox.put("a message")
+        running = asyncio.ensure_future(outbox.run())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        sent.set_result(None)
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        running.cancel()
+        done, _ = await asyncio.wait({running}, timeout=5.0)
+        running.cancel()
+        return running in done
+
+    assert asyncio.run(go())

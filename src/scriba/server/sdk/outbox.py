@@ -47,13 +47,20 @@ class Outbox:
         self._closed = True
         self._changed.set()
 
+    def drop(self) -> None:
+        """Nobody reads any more: `run` ends."""
+        self._waiting.clear()
+        self.close()
+
     async def run(self) -> None:
         """Send until closed; raises ClientTooSlow, and what `send` raises."""
         while True:
             while self._waiting:
                 frame, _ = self._waiting.popleft()
                 try:
-                    await asyncio.wait_for(self._send(frame), self._seconds)
+                    # `wait_for` may swallow that the task is cancelled, and this would go on.
+                    async with asyncio.timeout(self._seconds):
+                        await self._send(frame)
                 except TimeoutError:
                     raise ClientTooSlow(f"it read nothing for {self._seconds:g} s") from None
             if self._closed:

@@ -13,7 +13,7 @@ from scriba.server.errors import ApiError
 from scriba.server.exchange import exchange_of
 from scriba.server.sdk.context import Query
 from scriba.server.sdk.framing import parse
-from scriba.server.sdk.session import Parts, Session, shortened
+from scriba.server.sdk.session import TELL_SECONDS, Parts, Session, shortened
 from scriba.server.tokens import Caller
 from scriba.server.websocket import GONE
 from scriba.speech.live_options import Mode
@@ -93,6 +93,7 @@ class SpeechSockets:
         try:
             await _accept(socket)
             await asyncio.wait_for(_until_it_begins(socket), _REFUSAL_SECONDS)
+            await asyncio.sleep(TELL_SECONDS)
             await socket.close(_UNREADABLE, shortened(error.message))
         except (WebSocketDisconnect, TimeoutError, ProtocolError):
             return

@@ -42,6 +42,9 @@ _SEND_SECONDS = 30.0
 _RESULT_SECONDS = 300.0
 _REMEMBERED_TURNS = 64
 
+TELL_SECONDS = 0.3
+"""Before a refusal: in a browser the client loses a reason that comes before it listens."""
+
 _STAY_SECONDS = 1.0
 """That a connection outlives its turn while the service stops: JavaScript's client forgets what it
 has not read yet when the connection ends, and waits for the turn's end for ever."""
@@ -121,12 +124,15 @@ class Session:
             closed = await self._end_of(reading)
             self._outbox.close()
             await writing
+            if closed.code == _UNREADABLE:
+                await asyncio.sleep(TELL_SECONDS)
             await self._close(closed)
         except ClientLeft as left:
             log.debug("the client left: %s", left)
         except ClientTooSlow as slow:
             log.info("the client is let go: %s", slow)
         finally:
+            self._outbox.drop()
             for task in (writing, reading):
                 task.cancel()
             await asyncio.gather(writing, reading, return_exceptions=True)

@@ -111,7 +111,8 @@ class Turn:
             self._check_client()
             self._moved.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._moved.wait(), _LOOK_SECONDS)
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await self._moved.wait()
             await self._thread(intake.look)
             if self._loop.time() > until:
                 self.fail(FAILED, "The recogniser does not keep up; try again later.")
