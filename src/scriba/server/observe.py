@@ -39,9 +39,7 @@ class Observe:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = begin_exchange(scope)
-        scope["path"], exchange.host_prefix = normalise(scope["path"])
-        request_id.set(exchange.request_id)
+        exchange = _begun(scope)
         began = time.perf_counter()
         status = 0
 
@@ -73,9 +71,7 @@ class Observe:
 
     async def _connection(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a WebSocket, which may last for hours: its time is in the log only."""
-        exchange = begin_exchange(scope)
-        scope["path"], exchange.host_prefix = normalise(scope["path"])
-        request_id.set(exchange.request_id)
+        exchange = _begun(scope)
         began = time.perf_counter()
         status = 0
 
@@ -100,6 +96,14 @@ class Observe:
         self._metrics.request_seconds.labels(exchange.route).observe(seconds)
         level = logging.DEBUG if exchange.route in _QUIET_ROUTES else logging.INFO
         log.log(level, "%s %s %d %.0f ms", method, _shown(scope["path"]), status, seconds * 1000)
+
+
+def _begun(scope: Scope) -> Exchange:
+    """The exchange of a request that begins, which goes on by its own path and id."""
+    exchange = begin_exchange(scope)
+    scope["path"], exchange.host_prefix = normalise(scope["path"])
+    request_id.set(exchange.request_id)
+    return exchange
 
 
 def _shown(path: str) -> str:
