@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from tokenizers import Encoding, Tokenizer
@@ -17,19 +18,27 @@ MOST_TOKENS = 440
 
 
 def load_tokenizer(file: Path) -> Tokenizer:
-    """The tokenizer of a model, with the merges that its vocabulary implies.
+    """The tokenizer of a model, with the merges that its vocabulary implies; OSError, ValueError.
 
-    The multilingual tokenizers that are published for CTranslate2 lack the first merge, of a space
-    with "t": they would write " the" as tokens that the decoder has never seen together.
+    Models of one base share it, not only to save memory: reading it takes a fifth of a second that
+    Python can do nothing else in, and a model that is loaded should not delay those at work.
     """
-    content = json.loads(file.read_text("utf-8"))
+    return _parse(file.read_text("utf-8"))
+
+
+@lru_cache(maxsize=4)
+def _parse(text: str) -> Tokenizer:
+    """The multilingual tokenizers that are published for CTranslate2 lack the first merge, of a
+    space with "t": they would write " the" as tokens that the decoder has never seen together.
+    """
+    content = json.loads(text)
     model = content.get("model", {})
     merges, known = model.get("merges", []), model.get("vocab", {})
     made = {"".join(m.split(" ") if isinstance(m, str) else m) for m in merges}
     missing = [token for token in known if len(token) == 2 and token not in made]
     if missing and merges:
-        text = isinstance(merges[0], str)
-        merges[:0] = [" ".join(token) if text else list(token) for token in missing]
+        as_text = isinstance(merges[0], str)
+        merges[:0] = [" ".join(token) if as_text else list(token) for token in missing]
     return Tokenizer.from_str(json.dumps(content))
 
 
