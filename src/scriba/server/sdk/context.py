@@ -9,9 +9,9 @@ from typing import Any
 
 from scriba.errors import UnsupportedLocale
 from scriba.server.errors import ApiError
+from scriba.server.members import Members, chosen, number, wrong
 from scriba.server.schemas.recognition import Format
 from scriba.server.sdk.asked import Asked
-from scriba.server.sdk.members import Members, chosen, number, wrong
 from scriba.speech import PhraseList, locale
 from scriba.speech.forms import Profanity, Punctuation
 from scriba.speech.live_options import Mode
