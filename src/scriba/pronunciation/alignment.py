@@ -7,6 +7,7 @@ where that costs less than to force them upon the sound.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -169,7 +170,7 @@ def _left(
 def _told(graph: _Graph, path: NDArray[np.intp], score: float) -> Alignment:
     edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
     phones, fillers = [], []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         state = int(path[start])
         if graph.words[state] != _BETWEEN:
             phones.append(AlignedPhone(graph.words[state], graph.symbols[state], start, end))
