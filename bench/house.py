@@ -75,14 +75,15 @@ class House:
         return str(self.post("transcriptions", asked)["self"])
 
     def post(self, kind: str, asked: dict[str, Any]) -> Any:
-        """What a request for a new entity is answered with."""
+        """What a request for a new entity is answered with; raises RuntimeError if refused."""
         answer = requests.post(
             f"{self.address}/speechtotext/v3.2/{kind}",
             headers={"Ocp-Apim-Subscription-Key": self.key},
             json=asked,
             timeout=60,
         )
-        answer.raise_for_status()
+        if not answer.ok:
+            raise RuntimeError(f"{kind}: {answer.status_code} {answer.text}")
         return answer.json()
 
     def get(self, url: str) -> Any:

@@ -264,7 +264,9 @@ def _evaluated(stage: Stage, material: Path) -> Callable[[], str]:
     base = listed["values"][0]["self"]
     own = _trained(stage, material)()
     for each in (dataset, own):
-        stage.ended(each)
+        found = stage.ended(each)
+        if found is None or found["status"] != "Succeeded":
+            raise RuntimeError(f"there is nothing to evaluate with: {each} did not succeed")
     asked = {
         "displayName": "faults",
         "locale": "en-US",

@@ -70,6 +70,8 @@ def run(order: Order, progress: Callable[[float, str], None], check: Callable[[]
     environment = dict(os.environ)
     # Threads that wait for each other by spinning take the CPU from what the service recognises.
     environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # torch makes a folder for programs that it compiles, and would leave it in /tmp.
+    environment.setdefault("TORCHINDUCTOR_CACHE_DIR", str(order.work / "torch"))
     with tempfile.TemporaryFile(dir=order.work) as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", __name__],
