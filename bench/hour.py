@@ -3,10 +3,10 @@
     SCRIBA_MODEL=tiny.en python -m bench.hour --minutes 60 --clients python node browser
 
 The recordings of `tests/data` in English are said over and over with pauses, in an order that
-changes, sent at `--percent` of the speed of speech, or as fast as the service takes them. For each tenth of the stream are printed: its word
-error rate, by how much phrases begin earlier or later than what was put there, and the service's
-resident memory when that tenth was told. A share of words that grows, offsets that wander or
-memory that grows with the stream would show.
+changes, sent at `--percent` of the speed of speech. For each tenth of the stream are printed: its
+word error rate, by how much phrases begin earlier or later than what was put there, and the
+service's resident memory when that tenth was told. A share of words that grows, offsets that wander
+or memory that grows with the stream would show.
 """
 
 import argparse
