@@ -33,6 +33,10 @@ class BadChannels(AudioError):
     """The channels of the audio do not fit what was asked."""
 
 
+class ReferenceTooLong(ScribaError):
+    """The reference text is too long."""
+
+
 class UnsupportedLocale(ScribaError):
     """The language is not supported."""
 

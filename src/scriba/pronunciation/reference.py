@@ -1,0 +1,141 @@
+"""A text that is to be read aloud, as people write it, as words with pronunciations."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from scriba.errors import ReferenceTooLong
+from scriba.pronunciation.lexicon import lexicon
+from scriba.pronunciation.words import Said, said
+from scriba.speech.forms.english.engine import ENGLISH
+from scriba.speech.forms.tokens import APOSTROPHES, Token, pieces, token
+
+LONGEST = 20_000
+"""Characters that a reference may have: some twenty minutes of speech."""
+
+_STRONG = frozenset(".!?;:…")
+_OPENING = frozenset("([")
+_WEAK = frozenset(",—–()[]")
+# A dash between words is a pause; a hyphen within one is not.
+_DASHES = re.compile(r"(?<=\w)\s*(?:--+|[—–―])\s*(?=[^\W\d])")
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceWord:
+    """A word of a reference and what is said for it.
+
+    `text` is as written without the punctuation around it ("$5", "Dr.", "don't", "well-known");
+    `spoken` are the words that are said for it ("five", "dollars"), at least one. After it a pause
+    is expected where a comma or the like follows (`break_after`), the more so where a sentence or
+    a part of one ends (`strong_break_after`, which implies the other).
+    """
+
+    text: str
+    spoken: tuple[Said, ...]
+    break_after: bool = False
+    strong_break_after: bool = False
+
+
+def read(text: str) -> tuple[ReferenceWord, ...]:
+    """The words of an American English text; () where it has none.
+
+    Numbers, dates, amounts, abbreviations, addresses and symbols are read as they are said. What
+    has no letter a to z and no figure (emoji, other scripts) is left out. Raises ReferenceTooLong
+    of more than `LONGEST` characters.
+    """
+    if len(text) > LONGEST:
+        raise ReferenceTooLong(f"it has {len(text)} characters and may have {LONGEST}")
+    tokens = [token(raw) for raw in _cleaned(text).split()]
+    shouted = not any(char.islower() for char in text)
+    words: list[ReferenceWord] = []
+    at = 0
+    while at < len(tokens):
+        found, count = _word(tokens, at, shouted=shouted)
+        if words and not _OPENING.isdisjoint(tokens[at].lead):
+            words[-1] = _with_marks(words[-1], ",")
+        if found:
+            words.append(found)
+        elif words:
+            # A dash that stands alone, or an emoji after a sentence.
+            words[-1] = _with_marks(words[-1], tokens[at].raw)
+        at += count
+    return tuple(words)
+
+
+def _cleaned(text: str) -> str:
+    """The text with plain apostrophes, without what is not seen, dashes set apart."""
+    plain = unicodedata.normalize("NFC", text).translate(APOSTROPHES)
+    seen = "".join(
+        char
+        for char in plain
+        if unicodedata.category(char) not in ("Cf", "Cc", "Cs") or char.isspace()
+    )
+    return _DASHES.sub(" — ", seen)
+
+
+def _word(tokens: Sequence[Token], at: int, *, shouted: bool) -> tuple[ReferenceWord | None, int]:
+    """The word that begins at a token, and how many tokens it takes."""
+    first = tokens[at]
+    if not first.core:
+        return None, 1
+    if found := ENGLISH.spoken(tokens, at):
+        last = tokens[at + found.count - 1]
+        spoken = tuple(_spoken(found.words, first.core if found.count == 1 else ""))
+        if not spoken:
+            return None, found.count
+        raw = " ".join(item.raw for item in tokens[at : at + found.count])
+        dot = "." if found.dotted and last.trail.startswith(".") else ""
+        trail = last.trail.removeprefix(dot)
+        text = raw[len(first.lead) : len(raw) - len(trail)]
+        if first.lead.endswith("(") and text.count(")") > text.count("("):
+            text = f"({text}"
+        final = bool(dot) and at + found.count == len(tokens)
+        word = ReferenceWord(text, spoken)
+        return _with_marks(word, trail + ("." if final else "")), found.count
+    spoken = tuple(_plain(first, shouted=shouted))
+    if not spoken:
+        return None, 1
+    return _with_marks(ReferenceWord(first.core, spoken), first.trail), 1
+
+
+def _spoken(words: Sequence[str], core: str) -> Iterator[Said]:
+    """What is said for something that is not said as written: "B2B" as "b two b"."""
+    for word in words:
+        # A letter is said by its name, but "a" in "half a million" is a word.
+        letter = len(word) == 1 and len(words) > 1 and word.upper() in core
+        if found := said(word, letter=letter):
+            yield found
+
+
+def _plain(item: Token, *, shouted: bool) -> Iterator[Said]:
+    """What is said for something that is said as written: "well-known" as "well known"."""
+    parts = pieces(item.core)
+    for text, _ in parts:
+        capitals = not shouted and text[:2].isupper() and len(text) > 1
+        letter = len(text) == 1 and len(parts) > 1
+        if found := said(_elided(text, item), capitals=capitals, letter=letter):
+            yield found
+
+
+def _elided(text: str, item: Token) -> str:
+    """The text with the apostrophes at its ends that are no quotation marks: "'em", "doin'"."""
+    if text != item.core:
+        return text
+    known = lexicon()
+    if item.lead.endswith("'") and f"'{text.lower()}" in known:
+        return f"'{text}"
+    if item.trail.startswith("'") and text.lower() not in known and f"{text.lower()}'" in known:
+        return f"{text}'"
+    return text
+
+
+def _with_marks(word: ReferenceWord, marks: str) -> ReferenceWord:
+    """The word with the pauses that punctuation after it asks for."""
+    strong = not _STRONG.isdisjoint(marks)
+    weak = strong or not _WEAK.isdisjoint(marks)
+    return replace(
+        word,
+        break_after=word.break_after or weak,
+        strong_break_after=word.strong_break_after or strong,
+    )
