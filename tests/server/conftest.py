@@ -19,7 +19,7 @@ from scriba.storage import Resources, Store, open_store
 
 from .api import Api
 from .custom import OPERATIONS, Custom
-from .fakes import FakePool, FakeSettings, FakeSpeech
+from .fakes import FakeAssessor, FakePool, FakeSettings, FakeSpeech
 from .live import SHORT
 
 
@@ -94,13 +94,22 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Start servers with settings of one's own; all are stopped at the end."""
     running: list[tuple[Server, threading.Thread, Store, FakeSpeech]] = []
 
-    def start_one(pool: FakePool | None = None, **changes: Any) -> Running:
+    def start_one(
+        pool: FakePool | None = None, assessor: FakeAssessor | None = None, **changes: Any
+    ) -> Running:
         store = open_store(tmp_path / f"data{len(running)}")
         resources = Resources(store)
         settings = replace(FakeSettings(tmp_path), **changes)
         speech = FakeSpeech()
         started = threading.Event()
-        server = Server(settings, speech, store, pool=pool, on_started=lambda _: started.set())
+        server = Server(
+            settings,
+            speech,
+            store,
+            pool=pool,
+            assessor=assessor,
+            on_started=lambda _: started.set(),
+        )
         thread = threading.Thread(target=server.run)
         thread.start()
         running.append((server, thread, store, speech))

@@ -1,7 +1,7 @@
 """A recogniser whose every move the test decides, and the settings a server needs."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from copy import copy
 from dataclasses import dataclass, field
@@ -11,12 +11,21 @@ from typing import Any, cast
 import numpy as np
 
 from scriba.errors import QueueFull
+from scriba.pronunciation.assessment import (
+    AssessedWord,
+    Assessment,
+    AssessmentOptions,
+    Miscue,
+    Phone,
+    Prosody,
+    Syllable,
+)
 from scriba.speech import Counts, Lease, Recognizer
 from scriba.speech.forms import Forms, Profanity
 from scriba.speech.live_events import Draft, Ended, Event, Failed, Final, Finished, Started
 from scriba.speech.live_options import LiveOptions
 from scriba.speech.options import Options
-from scriba.speech.results import Hypothesis, Phrase, Recognition, Status, Timings
+from scriba.speech.results import Hypothesis, Phrase, Recognition, Status, Timings, Word
 
 
 @dataclass
@@ -77,6 +86,7 @@ class FakeStream:
     owner: "FakeSpeech"
     language: str
     profanity: Profanity
+    words: bool = False
     samples: int = 0
     cancelled: threading.Event = field(default_factory=threading.Event)
     fed: threading.Event = field(default_factory=threading.Event)
@@ -205,6 +215,59 @@ class Heard:
     ended: threading.Event = field(default_factory=threading.Event)
 
 
+PHONES = (
+    Phone("G", 0.25, 0.35, 100.0),
+    Phone("UH1", 0.35, 0.5, 63.0, (("UW", 71.0), ("UH", 63.0), ("AH0", 0.5))),
+    Phone("D", 0.5, 0.6, 95.0),
+)
+
+ASSESSMENT = Assessment(
+    accuracy=81.25,
+    fluency=90.0,
+    completeness=50.0,
+    prosody=70.0,
+    total=77.77,
+    words=(
+        AssessedWord(
+            "Good",
+            0.25,
+            0.6,
+            86.0,
+            Miscue.NONE,
+            (Syllable(PHONES, "Good", 86.0),),
+            Prosody(0.0, 0.0, 0.1, 0.2),
+        ),
+        AssessedWord("morning", 0.6, 0.6, 0.0, Miscue.OMISSION),
+        AssessedWord("hm", 1.1, 1.5, 40.0, Miscue.INSERTION, prosody=Prosody(0.5, 0.75, 0.76, 0.8)),
+    ),
+    snr=21.123456,
+)
+"""With everything that an assessment may have."""
+
+
+@dataclass
+class FakeAssessor:
+    """Answers what the test says, and keeps what it was asked."""
+
+    result: Assessment | None = ASSESSMENT
+    failure: Exception | None = None
+    asked: list[tuple[int, tuple[Word, ...], AssessmentOptions]] = field(default_factory=list)
+    hold: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.hold.set()
+
+    def assess(
+        self, audio: np.ndarray, heard: Sequence[Word], options: AssessmentOptions
+    ) -> Assessment | None:
+        """Answer at once, or when `hold` is released."""
+        self.asked.append((audio.size, tuple(heard), options))
+        self.hold.wait(30)
+        if self.failure is not None:
+            raise self.failure
+        return self.result
+
+
 class FakeSpeech:
     """Stands in for scriba.speech.Recognizer where the words do not matter."""
 
@@ -241,7 +304,7 @@ class FakeSpeech:
         """A stream, unless the test says that the queue is full."""
         if self.full:
             raise QueueFull("128 requests")
-        stream = FakeStream(self, language, profanity)
+        stream = FakeStream(self, language, profanity, words)
         self.streams.append(stream)
         self.begun.set()
         return stream

@@ -9,7 +9,7 @@ import requests
 
 from scriba.errors import ModelError
 from scriba.server.errors import ApiError
-from scriba.server.recognition import parse_query
+from scriba.server.schemas.short_audio import parse_query
 from scriba.speech.results import Recognition, Status
 
 from .conftest import Running, wav
@@ -143,17 +143,6 @@ def test_the_same_value_twice_is_no_contradiction() -> None:
     assert asked.language == "en-US"
     with pytest.raises(ApiError):
         parse_query([("language", "en-US"), ("language", "en-GB")])
-
-
-def test_pronunciation_assessment_is_refused(server: Running) -> None:
-    answer = server.post(
-        headers={
-            "Ocp-Apim-Subscription-Key": server.anywhere.key1,
-            "Pronunciation-Assessment": "e30=",
-        }
-    )
-    assert answer.status_code == 400
-    assert "not available" in answer.json()["Message"]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from scriba.net.outgoing import open_client, open_sources
 from scriba.resources.base_model import BaseModels
 from scriba.resources.versions import BASE
 from scriba.server import base_models, custom_speech, fast, healthstatus, transcriptions, webhooks
+from scriba.server.assessments import Assessments
 from scriba.server.auth import Authenticator, IssueToken
 from scriba.server.body import UnreadBody
 from scriba.server.errors import (
@@ -39,6 +40,7 @@ from scriba.server.files import Contents
 from scriba.server.health import Health
 from scriba.server.home import Home
 from scriba.server.interfaces import (
+    Assess,
     Captions,
     Diarize,
     JobQueue,
@@ -109,6 +111,7 @@ def create_app(
     blobs: BlobsOf | None = None,
     diarize: Diarize | None = None,
     captions: Captions | None = None,
+    assessor: Assess | None = None,
     base: str | None = None,
     draining: Callable[[], bool] = lambda: False,
     operations: Sequence[Operation] = OPERATIONS,
@@ -116,10 +119,10 @@ def create_app(
     """The ASGI application over a recogniser and a store, both of which stay the caller's.
 
     `pool` has the models beside the recogniser's; without it there are none. Without `jobs` another
-    process does the durable work; without `blobs` files are kept where the
-    settings say; without `diarize` and `captions` there is none of these. `base` is the id in the
-    catalogue of the base model of a recogniser that runs a trained one. `draining` says that the
-    server is about to stop, which `/ready` then tells.
+    process does the durable work; without `blobs` files are kept where the settings say; without
+    `diarize`, `captions` and `assessor` there is none of these. `base` is the id in the catalogue
+    of the base model of a recogniser that runs a trained one. `draining` says that the server is
+    about to stop, which `/ready` then tells.
     """
     resources = Resources(store)
     tokens = Tokens(store.secret.derive("access tokens"))
@@ -184,6 +187,7 @@ def create_app(
         health.problem,
         settings.trust_forwarded,
     )
+    assessments = Assessments(assessor, metrics)
     short_audio = ShortAudio(
         use,
         authenticator,
@@ -191,6 +195,7 @@ def create_app(
         decoders,
         body_timeout=settings.body_timeout,
         logs=logs,
+        assessments=assessments,
         limiter=limits,
     )
     openapi = OpenApi()
@@ -224,6 +229,7 @@ def create_app(
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
         fast_service.close()
+        assessments.close()
         for executor in (decoders, threads, intakes):
             executor.shutdown(wait=False)
         await asyncio.to_thread(logs.close)

@@ -94,6 +94,16 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.assessments = Counter(
+            "scriba_assessments",
+            "Pronunciation assessments of recordings and phrases, by outcome.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.assessment_seconds = self._histogram(
+            "scriba_assessment_seconds", "Time that a pronunciation assessment took."
+        )
+
         self.logs = Counter(
             "scriba_logs",
             "Requests whose audio and result were to be kept, by what became of that.",

@@ -6,29 +6,34 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import numpy as np
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from scriba.errors import AudioError, AudioTooLong, QueueFull, ScribaError, UnsupportedLocale
+from scriba.pronunciation.assessment import Assessment
+from scriba.server.assessments import Assessments
 from scriba.server.auth import Authenticator
 from scriba.server.body import arriving, gone
 from scriba.server.errors import ApiError, ClientGone
 from scriba.server.exchange import exchange_of
-from scriba.server.interfaces import Speech, Stream
+from scriba.server.interfaces import Assess, Speech, Stream
 from scriba.server.limits import Limiter
 from scriba.server.log_writer import LogWriter, Owner
 from scriba.server.metrics import Metrics
 from scriba.server.model_use import Deployment, ModelUse
-from scriba.server.schemas.recognition import Format, answer
+from scriba.server.schemas import assessed, pronunciation
+from scriba.server.schemas.pronunciation import AssessmentRequest
+from scriba.server.schemas.recognition import answer
+from scriba.server.schemas.short_audio import Asked, parse_query
 from scriba.server.tape import Tape
 from scriba.server.tokens import Caller
 from scriba.speech import AudioDecoder, combine
-from scriba.speech.forms import Profanity
-from scriba.speech.language import locale
 from scriba.speech.resample import Samples
 from scriba.speech.results import Phrase, Recognition, Status
 
@@ -36,7 +41,6 @@ log = logging.getLogger("scriba.server")
 
 MODES = ("conversation", "interactive", "dictation")
 PATH = "/speech/recognition/{mode}/cognitiveservices/v1"
-MAX_SECONDS = 60.0
 MAX_BYTES = 256 << 20
 
 # A minute of speech over a slow line takes several times as long as it lasts.
@@ -44,60 +48,7 @@ _BODY_TIMEOUTS = 20
 _RESULT_SECONDS = 300.0
 _JSON = "application/json; charset=utf-8"
 
-_FORMATS: dict[str, Format] = {"simple": "simple", "detailed": "detailed"}
-_PROFANITY: dict[str, Profanity] = {"masked": "masked", "removed": "removed", "raw": "raw"}
-_BOOLEANS = {"true": True, "false": False}
-
-
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the query asks for."""
-
-    language: str
-    format: Format = "simple"
-    profanity: Profanity = "masked"
-    store_audio: bool = False
-    cid: str | None = None
-
-
-def parse_query(items: list[tuple[str, str]]) -> Asked:
-    """Read the query; raises ApiError 400. Names and values count without regard to case."""
-    given: dict[str, str] = {}
-    for name, value in items:
-        name, value = name.lower(), value.strip()
-        if given.get(name, value).lower() != value.lower() and name in _KNOWN:
-            raise ApiError(400, f"The query parameter '{name}' is given twice with two values.")
-        given[name] = value
-    if not given.get("language"):
-        raise ApiError(
-            400, "The query parameter 'language' is required, for example ?language=en-US."
-        )
-    try:
-        tag = locale(given["language"]).tag
-    except UnsupportedLocale as error:
-        raise ApiError(400, str(error)) from error
-    return Asked(
-        language=tag,
-        format=_one_of(_FORMATS, "format", given.get("format", "simple")),
-        profanity=_one_of(_PROFANITY, "profanity", given.get("profanity", "masked")),
-        store_audio=_one_of(_BOOLEANS, "storeAudio", given.get("storeaudio", "false")),
-        cid=given.get("cid") or None,
-    )
-
-
-_KNOWN = frozenset({"language", "format", "profanity", "cid", "storeaudio"})
-
-
-def _one_of(values: dict[str, T], name: str, value: str) -> T:
-    try:
-        return values[value.lower()]
-    except KeyError:
-        raise ApiError(
-            400, f"The query parameter '{name}' must be one of: {', '.join(values)}."
-        ) from None
 
 
 def _announced(request: Request) -> int:
@@ -109,12 +60,16 @@ def _announced(request: Request) -> int:
 
 
 class _Session:
-    """One body on its way: bytes to samples to the recogniser. Its methods run on a thread."""
+    """One body on its way: bytes to samples to the recogniser. Its methods run on a thread.
 
-    def __init__(self, stream: Stream, tape: Tape | None) -> None:
+    With `keep` the samples are still there in the end.
+    """
+
+    def __init__(self, stream: Stream, tape: Tape | None, seconds: float, *, keep: bool) -> None:
         self._stream = stream
         self._tape = tape
-        self._decoder = AudioDecoder(max_seconds=MAX_SECONDS)
+        self._kept: list[Samples] | None = [] if keep else None
+        self._decoder = AudioDecoder(max_seconds=seconds)
         # The event loop may give up while a thread is still decoding.
         self._lock = threading.Lock()
         self._closed = False
@@ -134,6 +89,13 @@ class _Session:
             self._stream.feed(samples)
             if self._tape is not None:
                 self._tape.add(samples)
+            if self._kept is not None:
+                self._kept.append(samples)
+
+    @property
+    def audio(self) -> Samples:
+        """The samples that were kept."""
+        return np.concatenate(self._kept or [np.zeros(0, np.float32)])
 
     def close(self) -> None:
         self._stream.cancel()
@@ -154,9 +116,11 @@ class ShortAudio:
         *,
         body_timeout: float,
         logs: LogWriter,
+        assessments: Assessments,
         limiter: Limiter | None = None,
     ) -> None:
         self._models = models
+        self._assessments = assessments
         self._logs = logs
         self._authenticator = authenticator
         self._metrics = metrics
@@ -167,17 +131,19 @@ class ShortAudio:
     async def post(self, request: Request) -> Response:
         """Recognise the body."""
         caller = await self._authenticator.caller(request)
-        if "pronunciation-assessment" in request.headers:
-            raise ApiError(
-                400,
-                "Pronunciation assessment is not available yet: send the request without the "
-                "header Pronunciation-Assessment.",
-            )
         if _announced(request) > MAX_BYTES:
             raise ApiError(400, f"The body is larger than {MAX_BYTES >> 20} MiB.")
         asked = parse_query(request.query_params.multi_items())
+        assessment = pronunciation.of_header(request.headers.getlist(pronunciation.HEADER))
+        if assessment is not None:
+            self._assessments.check(asked.language)
+            # Scores have no place in a simple answer.
+            asked = replace(asked, format="detailed", assessment=assessment)
         try:
-            with self._limiter.recognition(caller):
+            with ExitStack() as held:
+                held.enter_context(self._limiter.recognition(caller))
+                if assessment is not None:
+                    held.enter_context(self._assessments.place())
                 return await self._serve(request, asked, caller)
         except (ApiError, ClientGone, AudioError, QueueFull, UnsupportedLocale) as error:
             self._count_refusal(error)
@@ -225,8 +191,9 @@ class ShortAudio:
         self, request: Request, asked: Asked, speech: Speech, tape: Tape | None
     ) -> dict[str, Any]:
         # A place in the queue comes first: without one there is no use in sending audio.
-        stream = speech.stream(language=asked.language, profanity=asked.profanity)
-        session = _Session(stream, tape)
+        assess = asked.assessment is not None
+        stream = speech.stream(language=asked.language, profanity=asked.profanity, words=assess)
+        session = _Session(stream, tape, asked.seconds, keep=assess)
         try:
             async for data in arriving(
                 request.receive,
@@ -238,7 +205,9 @@ class ShortAudio:
             last_byte = time.perf_counter()
             pending = await self._thread(session.finish)
             recognition = await _result(pending, request)
-            content = await self._thread(_content, recognition, asked.format)
+            phrase = await self._thread(_phrase, recognition)
+            scored = await self._assess(session, phrase, asked.assessment, request)
+            content = await self._thread(_content, recognition, phrase, asked, scored)
         finally:
             # On a thread, for it waits for a decoder that may be at work; `cancel` is idempotent.
             try:
@@ -247,6 +216,22 @@ class ShortAudio:
                 session.close()
         self._metrics.recognised(recognition, time.perf_counter() - last_byte)
         return content
+
+    async def _assess(
+        self,
+        session: _Session,
+        phrase: Phrase | None,
+        asked: AssessmentRequest | None,
+        request: Request,
+    ) -> Assessment | None:
+        if asked is None or phrase is None:
+            return None
+        heard = phrase.best.lexical_words
+
+        def work(assessor: Assess) -> Assessment | None:
+            return assessor.assess(session.audio, heard, asked.options)
+
+        return await _result(self._assessments.start(work), request)
 
     def _count_refusal(self, error: Exception) -> None:
         if isinstance(error, ApiError) and error.status == 429:
@@ -274,7 +259,7 @@ class ShortAudio:
         return await asyncio.get_running_loop().run_in_executor(self._pool, call, *arguments)
 
 
-async def _result(pending: "Future[Recognition]", request: Request) -> Recognition:
+async def _result(pending: "Future[T]", request: Request) -> T:
     """Wait for the result; raises ClientGone as soon as nobody waits for it any more."""
     result = asyncio.wrap_future(pending)
     leaving = asyncio.ensure_future(gone(request.receive))
@@ -294,8 +279,23 @@ async def _result(pending: "Future[Recognition]", request: Request) -> Recogniti
         await asyncio.gather(leaving, return_exceptions=True)
 
 
-def _content(recognition: Recognition, form: Format) -> dict[str, Any]:
-    phrase: Phrase | None = None
+def _phrase(recognition: Recognition) -> Phrase | None:
+    """All that was said, None where that is nothing."""
     if recognition.status is Status.SUCCESS and recognition.phrases:
-        phrase = combine(recognition)
-    return answer(recognition, phrase, form)
+        return combine(recognition)
+    return None
+
+
+def _content(
+    recognition: Recognition, phrase: Phrase | None, asked: Asked, scored: Assessment | None
+) -> dict[str, Any]:
+    if asked.assessment is not None and scored is None:
+        # Words were heard that the audio does not bear out.
+        phrase = None
+    content = answer(recognition, phrase, asked.format)
+    if asked.assessment is not None and scored is not None and "NBest" in content:
+        told = assessed.Assessed(scored, asked.assessment)
+        best, *others = content.pop("NBest")
+        content |= assessed.signal(told)
+        content["NBest"] = [{**best, **assessed.flat(told)}, *others]
+    return content

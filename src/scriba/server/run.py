@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from scriba.errors import CannotListen, TlsError
 from scriba.server.app import create_app
 from scriba.server.interfaces import (
+    Assess,
     Captions,
     Diarize,
     JobQueue,
@@ -43,6 +44,7 @@ class Parts(TypedDict, total=False):
     blobs: BlobsOf | None
     diarize: Diarize | None
     captions: Captions | None
+    assessor: Assess | None
     base: str | None
 
 
