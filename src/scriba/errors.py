@@ -37,6 +37,10 @@ class ReferenceTooLong(ScribaError):
     """The reference text is too long."""
 
 
+class NothingToRead(ScribaError):
+    """The reference text has no words."""
+
+
 class UnsupportedLocale(ScribaError):
     """The language is not supported."""
 

@@ -66,6 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_db(commands, common)
     _add_models(commands, common)
     _add_train(command)
+    _add_bench(commands, common)
 
     transcribe = command("transcribe", "Turn recordings into text.", "transcribe:transcribe")
     transcribe.add_argument("files", nargs="+", type=Path, metavar="FILE")
@@ -207,6 +208,27 @@ def _add_models(
             made.add_argument("names", nargs=nargs, metavar="MODEL")
         else:
             made.add_argument("--json", action="store_true", help="answer in JSON")
+
+
+def _add_bench(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
+) -> None:
+    about = "Measure how good this installation is on labelled recordings."
+    group = commands.add_parser("bench", help=about, description=about, parents=[common])
+    actions = group.add_subparsers(title="what", metavar="WHAT", required=True)
+    about = "Score readings that experts have scored, and say how far both agree."
+    made = actions.add_parser("pronunciation", help=about, description=about, parents=[common])
+    made.set_defaults(run=_later("bench:pronunciation"))
+    made.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        required=True,
+        help="a folder laid out as speechocean762: labels.jsonl and the recordings it names",
+    )
+    made.add_argument(
+        "--predictions", type=Path, metavar="FILE", help="write a JSON line for each reading"
+    )
 
 
 def _add_train(command: Callable[[str, str, str], argparse.ArgumentParser]) -> None:

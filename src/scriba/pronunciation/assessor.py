@@ -1,0 +1,100 @@
+"""Audio and a reference text in, scores out: the library's main door."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scriba.errors import NothingToRead
+from scriba.pronunciation.acoustics import DATA, Acoustics, Sound
+from scriba.pronunciation.alignment import AlignedPhone, Pronunciation, TooShort, align
+from scriba.pronunciation.assessment import Assessment, AssessmentOptions
+from scriba.pronunciation.features import features
+from scriba.pronunciation.miscues import Plan, find
+from scriba.pronunciation.reference import read
+from scriba.pronunciation.report import Read, assessment
+from scriba.pronunciation.scorer import Scorer, Scores
+from scriba.speech.resample import Samples
+from scriba.speech.results import Word
+
+_FILLER = 1.0
+"""What a frame of speech beside the text costs over its likeliest phone."""
+
+_SKIP = 30.0
+"""What it costs to leave out a word of a text that does not fit into the recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An alignment of words with a sound, and the scores on the experts' scale of those aligned."""
+
+    phones: tuple[AlignedPhone, ...]
+    scores: Scores
+
+
+class Assessor:
+    """Scores how a text was read, in American English. Safe to use from any number of threads.
+
+    `folder` has the models, by default those that come with Scriba; `threads` is how many threads
+    each call uses.
+    """
+
+    def __init__(self, folder: Path = DATA, threads: int = 1) -> None:
+        self._acoustics = Acoustics(folder, threads)
+        self._scorer = Scorer(folder)
+
+    def assess(
+        self, audio: Samples, heard: Sequence[Word], options: AssessmentOptions
+    ) -> Assessment | None:
+        """Assess up to 30 s of mono float32 audio (samples,) at 16 kHz.
+
+        `heard` are the lexical words that were recognised. None where there is no speech. Raises
+        NothingToRead where the reference has no words, ReferenceTooLong.
+        """
+        scripted = bool(options.reference.strip())
+        reference = read(options.reference if scripted else " ".join(each.text for each in heard))
+        if scripted and not reference:
+            raise NothingToRead
+        if not heard or not reference:
+            return None
+        sound = self._acoustics.hear(audio)
+        plan = find(sound, reference, heard) if scripted else Plan()
+        omitted = plan.omitted if options.miscue else frozenset()
+        spoken = [
+            (number, said.pronunciations)
+            for number, word in enumerate(reference)
+            if number not in omitted
+            for said in word.spoken
+        ]
+        other = options.miscue and bool(plan.extras)
+        scored = self.score(sound, [each for _, each in spoken], filler=other)
+        if scored is None:
+            return None
+        return assessment(
+            Read(audio, sound, reference, plan, [number for number, _ in spoken]),
+            scored.phones,
+            scored.scores,
+            options,
+        )
+
+    def hear(self, audio: Samples) -> Sound:
+        """The sound of a recording, for `score`."""
+        return self._acoustics.hear(audio)
+
+    def score(
+        self, sound: Sound, words: Sequence[Sequence[Pronunciation]], *, filler: bool = False
+    ) -> Scored | None:
+        """Align words, each with its pronunciations, and score them; None of no words.
+
+        `filler`: other speech may stand between them. Words for which there is no time are left
+        out.
+        """
+        if not words:
+            return None
+        cost = _FILLER if filler else None
+        try:
+            found = align(sound.likelihoods, words, filler=cost)
+        except TooShort:
+            found = align(sound.likelihoods, words, filler=cost, skip=_SKIP)
+        if not found.phones:
+            return None
+        return Scored(found.phones, self._scorer.score(features(sound, found.phones)))

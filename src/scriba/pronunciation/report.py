@@ -1,0 +1,171 @@
+"""From an alignment and its scores to the words of the text that was read."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scriba.pronunciation.acoustics import Sound
+from scriba.pronunciation.alignment import FRAMES_PER_SECOND, AlignedPhone
+from scriba.pronunciation.assessment import (
+    AssessedWord,
+    Assessment,
+    AssessmentOptions,
+    Miscue,
+    Phone,
+    Syllable,
+)
+from scriba.pronunciation.miscues import Plan
+from scriba.pronunciation.phones import PHONES
+from scriba.pronunciation.prosody import TimedWord, assess_prosody
+from scriba.pronunciation.reference import ReferenceWord
+from scriba.pronunciation.scorer import TOP, TOP_PHONE, Scores
+from scriba.pronunciation.snr import snr
+from scriba.pronunciation.syllables import graphemes, syllables
+from scriba.speech.resample import Samples
+
+BAD = 60.0
+"""Words that score less are mispronounced: the API's figure."""
+
+_SWAPPED = 40.0
+"""The most that a word gets that was said as another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A reading: its `sound`, the words it should have and what became of them.
+
+    `owners` says which word of the reference each aligned word belongs to ("$5": two of them).
+    """
+
+    audio: Samples
+    sound: Sound
+    reference: Sequence[ReferenceWord]
+    plan: Plan
+    owners: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A spoken word: its phones, scored, and its own score, 0 to 100."""
+
+    owner: int
+    phones: tuple[Phone, ...]
+    score: float
+
+
+def assessment(
+    read: Read, phones: Sequence[AlignedPhone], scores: Scores, options: AssessmentOptions
+) -> Assessment:
+    """The assessment of a reading whose words were aligned and scored."""
+    said = list(_said(read, phones, scores, options.nbest_phonemes))
+    words = _words(read, said, options.miscue)
+    spans = [(word.start, word.end) for word in words if word.end > word.start]
+    if options.prosody:
+        words = _with_prosody(read, words)
+    share = 1.0 - len(read.plan.omitted) / len(read.reference)
+    percent = 100.0 / TOP
+    return Assessment(
+        accuracy=scores.accuracy * percent,
+        fluency=scores.fluency * percent,
+        completeness=100.0 * share,
+        prosody=scores.prosody * percent if options.prosody else None,
+        total=scores.total * percent * share,
+        words=tuple(words),
+        snr=snr(read.audio, spans),
+    )
+
+
+def _said(
+    read: Read, phones: Sequence[AlignedPhone], scores: Scores, rivals: int
+) -> Iterator[_Said]:
+    """The spoken words that were aligned, in order."""
+    order = list(dict.fromkeys(phone.word for phone in phones))
+    for place, word in enumerate(order):
+        own = tuple(
+            Phone(
+                each.symbol,
+                each.start / FRAMES_PER_SECOND,
+                each.end / FRAMES_PER_SECOND,
+                float(score) * 100.0 / TOP_PHONE,
+                _rivals(read.sound, each, rivals),
+            )
+            for each, score in zip(phones, scores.phones, strict=True)
+            if each.word == word
+        )
+        yield _Said(read.owners[word], own, float(scores.words[place]) * 100.0 / TOP)
+
+
+def _rivals(sound: Sound, phone: AlignedPhone, count: int) -> tuple[tuple[str, float], ...]:
+    """The likeliest phones of a stretch, with their mean posterior in percent."""
+    if not count:
+        return ()
+    shares = np.exp(sound.log_posteriors[phone.start : phone.end, : len(PHONES)]).mean(axis=0)
+    best = np.argsort(-shares)[:count]
+    return tuple((PHONES[each], float(100.0 * shares[each])) for each in best)
+
+
+def _words(read: Read, said: Sequence[_Said], miscue: bool) -> list[AssessedWord]:
+    """The words of the reference, and between them those that were added."""
+    words: list[AssessedWord] = []
+    extras = list(read.plan.extras) if miscue else []
+    time = min((each.phones[0].start for each in said), default=0.0)
+    for number, word in enumerate(read.reference):
+        words += [
+            AssessedWord(each.text, each.start, each.end, 0.0, Miscue.INSERTION)
+            for each in extras
+            if each.after == number
+        ]
+        own = [each for each in said if each.owner == number]
+        if own:
+            words.append(_word(word, own, swapped=number in read.plan.swapped))
+            time = words[-1].end
+        else:
+            # Without miscues the text is taken as spoken: it was not said well.
+            kind = Miscue.OMISSION if miscue else Miscue.MISPRONUNCIATION
+            words.append(AssessedWord(word.text, time, time, 0.0, kind))
+    return words + [
+        AssessedWord(each.text, each.start, each.end, 0.0, Miscue.INSERTION)
+        for each in extras
+        if each.after >= len(read.reference)
+    ]
+
+
+def _word(word: ReferenceWord, own: Sequence[_Said], *, swapped: bool) -> AssessedWord:
+    sizes = [len(each.phones) for each in own]
+    score = float(np.average([each.score for each in own], weights=sizes))
+    if swapped:
+        score = min(score, _SWAPPED)
+    return AssessedWord(
+        word.text,
+        own[0].phones[0].start,
+        own[-1].phones[-1].end,
+        score,
+        Miscue.MISPRONUNCIATION if score < BAD else Miscue.NONE,
+        tuple(part for at, each in enumerate(own) for part in _syllables(word, at, each, len(own))),
+    )
+
+
+def _syllables(word: ReferenceWord, at: int, said: _Said, count: int) -> Iterator[Syllable]:
+    symbols = [phone.symbol for phone in said.phones]
+    parts = syllables(symbols)
+    # Of "$5" the letters are those of "five" and "dollars".
+    letters = word.text if count == 1 else word.spoken[at].word if at < len(word.spoken) else ""
+    for part, grapheme in zip(parts, graphemes(letters, symbols, parts), strict=True):
+        phones = said.phones[part.start : part.stop]
+        yield Syllable(phones, grapheme, float(np.mean([phone.score for phone in phones])))
+
+
+def _with_prosody(read: Read, words: Sequence[AssessedWord]) -> list[AssessedWord]:
+    """The words that were said with their breaks and melody."""
+    flags = {id(word): (False, False) for word in words}
+    reference = (word for word in words if word.miscue is not Miscue.INSERTION)
+    for word, told in zip(reference, read.reference, strict=True):
+        flags[id(word)] = (told.break_after, told.strong_break_after)
+    said = [word for word in words if word.end > word.start]
+    timed = [TimedWord(word.text, word.start, word.end, *flags[id(word)]) for word in said]
+    found = {
+        id(word): prosody
+        for word, prosody in zip(said, assess_prosody(read.audio, timed), strict=True)
+    }
+    return [replace(word, prosody=found.get(id(word))) for word in words]

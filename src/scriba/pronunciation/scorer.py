@@ -1,0 +1,61 @@
+"""Scores as five experts would give them, from features of phones."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scriba.pronunciation.acoustics import DATA, session
+from scriba.pronunciation.features import Features
+
+Floats = NDArray[np.float32]
+
+TOP_PHONE = 2.0
+TOP = 10.0
+"""The experts' best scores, of a phone and of all else; the worst is 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """On the experts' scale: `phones` (n,) 0 to 2; `words` (m,) and the sentence's 0 to 10."""
+
+    phones: Floats
+    words: Floats
+    accuracy: float
+    fluency: float
+    prosody: float
+    total: float
+
+
+class Scorer:
+    """The network that scores. Safe to use from any number of threads."""
+
+    def __init__(self, folder: Path = DATA) -> None:
+        self._session = session(folder / "scores.onnx")
+
+    def score(self, some: Features) -> Scores:
+        """The scores of one reading."""
+        count, words = len(some.phones), int(some.words[-1]) + 1
+        shares = np.zeros((count, words), np.float32)
+        shares[np.arange(count), some.words] = 1 / np.bincount(some.words)[some.words]
+        given = {
+            "phones": some.phones,
+            "figures": some.figures,
+            "states": some.states,
+            "reading": some.reading,
+            "shares": shares,
+            "mask": np.zeros(count, np.float32),
+        }
+        phones, each, sentence = self._session.run(
+            None, {name: values[None] for name, values in given.items()}
+        )
+        accuracy, fluency, prosody, total = np.clip(sentence[0] * (TOP / 2), 0.0, TOP).tolist()
+        return Scores(
+            np.clip(phones[0], 0.0, TOP_PHONE),
+            np.clip(each[0] * (TOP / 2), 0.0, TOP),
+            accuracy,
+            fluency,
+            prosody,
+            total,
+        )

@@ -1,0 +1,181 @@
+"""Makes the models of pronunciation assessment, and measures them on speakers held out.
+
+    python -m scriba.pronunciation.training --data DATA --splits bench/splits.json
+    python -m scriba.pronunciation.training --data DATA --splits bench/splits.json --measure FILE
+
+DATA holds `speechocean762-train` and `speech` (see docs/pronunciation.md for what they are and how
+they are licensed). Needs torch and onnx, two cores and some 6 GB of memory.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from scriba.pronunciation.acoustics import DATA, Encoder
+from scriba.pronunciation.agreement import compare
+from scriba.pronunciation.training import corpus, encoder, natives, phones, scorer
+from scriba.pronunciation.training.corpus import Reading, folds
+from scriba.pronunciation.training.encoded import Encoded, encode
+from scriba.pronunciation.training.examples import Wrongs, cross_fitted, featured
+from scriba.pronunciation.training.phones import Corpus, PhoneNet
+from scriba.pronunciation.training.scorer import Example, Settings
+from scriba.settings import load_settings
+from scriba.speech.catalogue import find
+from scriba.speech.fetch import fetch
+
+DEPTH = 5
+"""Layers of the encoder."""
+
+LOUD = 3
+"""The layer with a unit that int8 would drown the others for."""
+
+NATIVE_SETS = (
+    "librispeech_test_other", "librispeech_misc", "ljspeech", "misc_en", "vctk_noisy_pairs",
+    "asterisk_16k", "asterisk_telephony_8k",
+)  # fmt: skip
+
+ABLATIONS = {
+    "as shipped": Settings(),
+    "without goodness of pronunciation": Settings(figures=False),
+    "without the encoder's states": Settings(states=False),
+}
+
+
+@dataclass(frozen=True)
+class Material:
+    """What is learnt from: scored readings, and native ones."""
+
+    scored: Corpus
+    native: Corpus
+
+
+def main() -> None:
+    """Train, or measure."""
+    asked = _arguments()
+    began = time.monotonic()
+    asked.out.mkdir(parents=True, exist_ok=True)
+    base = fetch(find("base"), load_settings().model_dir) / "model.bin"
+    encoder.export(base, DEPTH, LOUD, asked.out / "encoder.onnx")
+    material = _material(asked)
+    _say(began, f"{len(material.scored.readings)} scored, {len(material.native.readings)} native")
+    if asked.measure:
+        measure(material, asked.measure, asked.members)
+    else:
+        train(material, asked.out, Settings(members=asked.members))
+    _say(began, "done")
+
+
+def train(material: Material, out: Path, settings: Settings) -> None:
+    """Learn from everything and write the models."""
+    numbers = range(len(material.scored.readings))
+    net, examples = _learnt(material, numbers, 0, Wrongs())
+    phones.export(net, out / "phones.onnx")
+    committee = scorer.learn(examples, settings)
+    scorer.export(committee, examples[0].features.states.shape[1], out / "scores.onnx")
+
+
+def measure(material: Material, out: Path, members: int) -> None:
+    """Nested cross-validation by speaker: everything is learnt without the speakers scored.
+
+    Writes a JSON line for each reading and ablation, and prints the tables.
+    """
+    fold = folds(material.scored.readings)
+    rows: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in ABLATIONS}
+    began = time.monotonic()
+    with out.open("w", encoding="utf-8") as file:
+        for part in range(int(fold.max()) + 1):
+            taught = np.flatnonzero(fold != part).tolist()
+            net, examples = _learnt(material, taught, part + 1, Wrongs())
+            for name, settings in ABLATIONS.items():
+                committee = scorer.learn(examples, replace(settings, members=members), part)
+                for row in _predicted(material.scored, net, committee, fold == part):
+                    rows[name][row["id"]] = row
+                    file.write(json.dumps({"what": name, **row}) + "\n")
+            file.flush()
+            _say(began, f"fold {part + 1}")
+    for name, found in rows.items():
+        print(f"\n{name}")
+        agreements, detections = compare(material.scored.readings, found)
+        for each in agreements:
+            print(
+                f"  {each.name:10} n={each.count:6} Pearson {each.pearson:.3f} "
+                f"({each.low:.3f} to {each.high:.3f}), Spearman {each.spearman:.3f}"
+            )
+        for told in detections:
+            print(
+                f"  bad {told.name}s: {told.bad} of {told.total}, precision {told.precision:.3f}, "
+                f"recall {told.recall:.3f}"
+            )
+
+
+def _learnt(
+    material: Material, numbers: Sequence[int], seed: int, wrongs: Wrongs
+) -> tuple[PhoneNet, list[Example]]:
+    net, labels = phones.learn(material.scored, numbers, seed)
+    found = cross_fitted(material.scored, numbers, labels, seed, wrongs)
+    found += natives.examples(net, material.native, range(len(material.native.readings)))
+    return net, found
+
+
+def _predicted(
+    scored: Corpus, net: PhoneNet, committee: nn.Module, wanted: Any
+) -> Iterator[dict[str, Any]]:
+    for number in np.flatnonzero(wanted).tolist():
+        reading = scored.readings[number]
+        some = featured(net, scored, number, reading)
+        if some is not None:
+            yield _row(reading, *scorer.score(committee, some))
+
+
+def _row(reading: Reading, each: Any, words: Any, sentence: Any) -> dict[str, Any]:
+    ends = np.cumsum([len(phones) for phones in reading.phones])[:-1]
+    told = [
+        {"text": text, "accuracy": float(score), "phones": own.tolist()}
+        for text, score, own in zip(reading.words, words, np.split(each, ends), strict=True)
+    ]
+    names = zip(corpus.SENTENCE, map(float, sentence), strict=True)
+    return {"id": reading.id, **dict(names), "words": told}
+
+
+def _material(asked: argparse.Namespace) -> Material:
+    own = json.loads(asked.splits.read_text("utf-8"))["dev"]
+    readings = corpus.load(asked.data / "speechocean762-train")
+    native = natives.load(asked.data / "speech", NATIVE_SETS, frozenset(own))
+    hears = Encoder(asked.out / "encoder.onnx")
+    scored = _encoded(readings, hears, asked.cache and asked.cache / "scored.npz")
+    return Material(Corpus(readings, scored), Corpus(native, _encoded(native, hears, None)))
+
+
+def _encoded(readings: Sequence[Reading], hears: Encoder, cache: Path | None) -> Encoded:
+    if cache and cache.exists():
+        return Encoded.load(cache)
+    found = encode(readings, hears)
+    if cache:
+        found.save(cache)
+    return found
+
+
+def _say(began: float, what: str) -> None:
+    print(f"{time.monotonic() - began:6.0f} s  {what}", flush=True)
+
+
+def _arguments() -> argparse.Namespace:
+    made = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    made.add_argument("--data", type=Path, required=True)
+    made.add_argument("--splits", type=Path, required=True, help="whose `dev` natives may be of")
+    made.add_argument("--out", type=Path, default=DATA, help="where the models go")
+    made.add_argument("--cache", type=Path, help="an empty folder, to keep what was encoded")
+    made.add_argument("--members", type=int, default=5, help="nets that score together")
+    made.add_argument("--measure", type=Path, metavar="FILE", help="write held-out predictions")
+    return made.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""What the scores are learnt from: readings as the experts heard them, and some made worse.
+
+The experts hardly ever heard another word than the one that should be read, and never a native
+speaker. So some readings get a wrong word, some the sentence of another, and readings by native
+speakers count as without fault. Features are taken with phones learnt from other speakers: of those
+it was learnt from a net is surer than it will ever be of anyone else.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scriba.pronunciation.alignment import TooShort
+from scriba.pronunciation.features import Features, features
+from scriba.pronunciation.training.corpus import Reading, folds
+from scriba.pronunciation.training.phones import Corpus, Labels, PhoneNet, aligned, learn, sound
+from scriba.pronunciation.training.scorer import Example
+
+INNER = 3
+"""Parts that the phones are learnt from two of, to hear the third."""
+
+INNER_ROUNDS = 3
+
+SWAPPED = 0.2
+OTHERS = 0.05
+"""Shares of the readings that are also learnt from with a wrong word, and with another sentence."""
+
+_WRONG_PHONE = 0.2
+_WRONG_WORD = 1.5
+_WRONG_SENTENCE = 0.5
+_NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Wrongs:
+    """Which readings are made worse, and with what words."""
+
+    swapped: float = SWAPPED
+    others: float = OTHERS
+
+
+def cross_fitted(
+    corpus: Corpus,
+    numbers: Sequence[int],
+    labels: dict[int, Labels],
+    seed: int,
+    wrongs: Wrongs,
+) -> list[Example]:
+    """Examples of readings, each heard by a net that was not taught its speaker."""
+    inner = folds([corpus.readings[each] for each in numbers], INNER, seed + 1)
+    words = _vocabulary([corpus.readings[each] for each in numbers])
+    found: list[Example] = []
+    for part in range(INNER):
+        taught = [each for each, own in zip(numbers, inner, strict=True) if own != part]
+        given = {each: labels[each] for each in taught if each in labels}
+        net, _ = learn(corpus, taught, 10 * seed + part, given, INNER_ROUNDS)
+        heard = [each for each, own in zip(numbers, inner, strict=True) if own == part]
+        found += examples(net, corpus, heard, words, np.random.default_rng(seed), wrongs)
+    return found
+
+
+def examples(
+    net: PhoneNet,
+    corpus: Corpus,
+    numbers: Sequence[int],
+    words: Sequence[tuple[str, ...]],
+    chance: np.random.Generator,
+    wrongs: Wrongs,
+) -> Iterator[Example]:
+    """The examples that readings give, heard by a net."""
+    for each in numbers:
+        reading = corpus.readings[each]
+        some = featured(net, corpus, each, reading)
+        if some is None or reading.phone_scores is None:
+            continue
+        right = _example(some, reading)
+        yield right
+        if chance.random() < wrongs.swapped:
+            yield from _swapped(net, corpus, each, right, words, chance)
+        if chance.random() < wrongs.others:
+            yield from _other(net, corpus, each, numbers, chance)
+
+
+def featured(net: PhoneNet, corpus: Corpus, number: int, reading: Reading) -> Features | None:
+    """The features of a recording as a reading of some phones; None where it is too short."""
+    heard = sound(net, corpus.encoded, number)
+    try:
+        return features(heard, aligned(heard, reading).phones)
+    except TooShort:
+        return None
+
+
+def _example(some: Features, reading: Reading) -> Example:
+    assert reading.phone_scores is not None
+    return Example(
+        some,
+        np.array([score for word in reading.phone_scores for score in word], np.float32),
+        np.array(reading.word_means or reading.word_scores, np.float32),
+        np.array(reading.sentence_means or reading.sentence, np.float32),
+    )
+
+
+def _swapped(
+    net: PhoneNet,
+    corpus: Corpus,
+    number: int,
+    right: Example,
+    words: Sequence[tuple[str, ...]],
+    chance: np.random.Generator,
+) -> Iterator[Example]:
+    """The reading as one of a sentence with another word at one place."""
+    reading = corpus.readings[number]
+    at = int(chance.integers(len(reading.words)))
+    own = reading.phones[at]
+    other = words[int(chance.integers(len(words)))]
+    if abs(len(own) - len(other)) > 2 or len(set(own) & set(other)) * 2 > len(own):
+        return
+    phones = (*reading.phones[:at], other, *reading.phones[at + 1 :])
+    some = featured(net, corpus, number, replace(reading, phones=phones))
+    if some is None:
+        return
+    assert reading.phone_scores is not None
+    scores = [list(each) for each in reading.phone_scores]
+    scores[at] = [_WRONG_PHONE] * len(other)
+    each = right.words.copy()
+    each[at] = _WRONG_WORD
+    yield Example(
+        some,
+        np.array([score for word in scores for score in word], np.float32),
+        each,
+        np.full(4, _NAN, np.float32),
+    )
+
+
+def _other(
+    net: PhoneNet,
+    corpus: Corpus,
+    number: int,
+    numbers: Sequence[int],
+    chance: np.random.Generator,
+) -> Iterator[Example]:
+    """The reading as one of another's sentence, of about as many words."""
+    reading = corpus.readings[number]
+    other = corpus.readings[numbers[int(chance.integers(len(numbers)))]]
+    if other.text == reading.text or abs(len(other.words) - len(reading.words)) > 2:
+        return
+    some = featured(net, corpus, number, other)
+    if some is None:
+        return
+    yield Example(
+        some,
+        np.full(sum(map(len, other.phones)), _WRONG_PHONE, np.float32),
+        np.full(len(other.words), _WRONG_WORD, np.float32),
+        # Fluency and melody do not depend on what is said.
+        np.array([_WRONG_SENTENCE, _NAN, _NAN, _WRONG_SENTENCE], np.float32),
+    )
+
+
+def _vocabulary(readings: Sequence[Reading]) -> list[tuple[str, ...]]:
+    return sorted({phones for reading in readings for phones in reading.phones})
