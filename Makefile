@@ -1,6 +1,6 @@
 # `make help` lists what can be done here.
 .DEFAULT_GOAL := help
-.PHONY: help run test train-deps check bench lock
+.PHONY: help run test train-deps train-pronunciation check bench lock
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -34,6 +34,10 @@ test: $(VENV)/test.stamp $(NPM)
 ## train-deps: Add torch, for training on recordings (ARGS=pip's options, such as another index).
 train-deps: $(VENV)/run.stamp
 	$(PIP) --no-build-isolation --editable '.[train]' $(ARGS)
+
+## train-pronunciation: Make the models of pronunciation assessment anew (DATA=folder, ARGS=--measure FILE).
+train-pronunciation: train-deps
+	$(PYTHON_IN) -m scriba.pronunciation.training --data $(DATA) --splits bench/splits.json $(ARGS)
 
 ## check: Check style, types, imports between rooms, and the rules of the repository.
 check: $(VENV)/test.stamp

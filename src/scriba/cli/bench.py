@@ -26,8 +26,8 @@ def pronunciation(arguments: argparse.Namespace) -> int:
     predictions = _predicted(readings, arguments.predictions)
     failed = [reading.id for reading in readings if "error" in predictions[reading.id]]
     print(f"{len(readings)} readings in {time.monotonic() - began:.0f} s")
-    for each in failed[:20]:
-        print(f"  {each}: {predictions[each]['error']}", file=sys.stderr)
+    for name in failed[:20]:
+        print(f"  {name}: {predictions[name]['error']}", file=sys.stderr)
     agreements, detections = compare(
         readings, {key: row for key, row in predictions.items() if "error" not in row}
     )
@@ -76,7 +76,7 @@ def predict(assessor: "Assessor", reading: Reading) -> dict[str, Any]:
         scored = assessor.score(assessor.hear(reading.audio()), [[each] for each in reading.phones])
     except (ScribaError, OSError) as error:
         return row | {"error": str(error)}
-    words = [
+    words: list[dict[str, Any]] = [
         {"text": text, "accuracy": 0.0, "phones": [0.0] * len(phones)}
         for text, phones in zip(reading.words, reading.phones, strict=True)
     ]

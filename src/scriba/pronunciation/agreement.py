@@ -114,14 +114,17 @@ def _pairs(
         lambda told: [float(word["accuracy"]) for word in told["words"]],
         predictions,
     )
+    whole = [reading for reading in known if reading.sentence is not None]
     for at, name in enumerate(SENTENCE):
-        yield from _level(
-            name,
-            [reading for reading in known if reading.sentence is not None],
-            lambda reading, at=at: [(reading.sentence or ())[at]],
-            lambda told, name=name: [float(told[name])],
-            predictions,
-        )
+        yield from _level(name, whole, _nth(at), _named(name), predictions)
+
+
+def _nth(at: int) -> Callable[[Reading], list[float]]:
+    return lambda reading: [(reading.sentence or ())[at]]
+
+
+def _named(name: str) -> Callable[[Mapping[str, Any]], list[float]]:
+    return lambda told: [float(told[name])]
 
 
 def _level(

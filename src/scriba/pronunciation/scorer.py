@@ -40,16 +40,14 @@ class Scorer:
         shares = np.zeros((count, words), np.float32)
         shares[np.arange(count), some.words] = 1 / np.bincount(some.words)[some.words]
         given = {
-            "phones": some.phones,
-            "figures": some.figures,
-            "states": some.states,
-            "reading": some.reading,
-            "shares": shares,
-            "mask": np.zeros(count, np.float32),
+            "phones": some.phones[None],
+            "figures": some.figures[None],
+            "states": some.states[None],
+            "reading": some.reading[None],
+            "shares": shares[None],
+            "mask": np.zeros((1, count), np.float32),
         }
-        phones, each, sentence = self._session.run(
-            None, {name: values[None] for name, values in given.items()}
-        )
+        phones, each, sentence = self._session.run(None, given)
         accuracy, fluency, prosody, total = np.clip(sentence[0] * (TOP / 2), 0.0, TOP).tolist()
         return Scores(
             np.clip(phones[0], 0.0, TOP_PHONE),

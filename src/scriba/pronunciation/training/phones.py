@@ -112,7 +112,7 @@ def learn(
                 net.logits(states).flatten(0, 1), targets.flatten(), label_smoothing=0.05
             )
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimiser.step()
         net.eval()
         net.prior.copy_(_prior(labels[each] for each in numbers))

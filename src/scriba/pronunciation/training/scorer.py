@@ -184,7 +184,7 @@ def _learn(
             wanted = (batch.phones, batch.words / 5, batch.sentence / 5)
             losses = [_loss(a, b) for a, b in zip(found, wanted, strict=True)]
             optimiser.zero_grad()
-            torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
+            torch.stack(losses).sum().backward()
             nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimiser.step()
             schedule.step()
