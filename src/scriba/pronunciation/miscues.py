@@ -1,0 +1,221 @@
+"""Which words of a text were left out, said as others, or added.
+
+The recogniser's words alone will not do: it errs on one native word in eight. Where they and the
+text differ, both are forced upon the same stretch of sound, and the text gives way only where the
+other explains the sound better by a margin.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, product
+
+from scriba.pronunciation.acoustics import Sound
+from scriba.pronunciation.alignment import (
+    FRAMES_PER_SECOND,
+    SILENCE,
+    Floats,
+    Pronunciation,
+    TooShort,
+    align,
+)
+from scriba.pronunciation.matching import match
+from scriba.pronunciation.reference import ReferenceWord, read
+from scriba.pronunciation.words import Said
+from scriba.speech.results import Word
+
+_SWAPPED = 8.0
+_OMITTED = 4.0
+_ADDED = 8.0
+"""By how much the log likelihood of a stretch must rise with another word in a word's place,
+without a word of the text, with a word more: for each of these that is assumed."""
+
+_AROUND = 2
+"""Words on either side that are aligned together with those in doubt."""
+
+_TOGETHER = 3
+"""Doubts in a row whose outcomes are tried in all combinations; more of them one by one."""
+
+_CERTAIN = 40
+"""Words left out in a row from which on nothing is tried: that is no slip of the recogniser's."""
+
+Span = tuple[int, int]
+"""Half-open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A word that was added: `text`, from `start` to `end` in seconds, and before which word of
+    the reference, by number (as many as there are: after the last)."""
+
+    text: str
+    start: float
+    end: float
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Numbers of the words of a reference that were left out (`omitted`) and that were said as
+    other words (`swapped`), and the `extras` in order."""
+
+    omitted: frozenset[int] = frozenset()
+    swapped: frozenset[int] = frozenset()
+    extras: tuple[Extra, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place of the text: the spoken words that stand there, whose words of the reference they
+    are, and those that were heard. `same`: they sound the same."""
+
+    text: tuple[Said, ...]
+    heard: tuple[Said, ...]
+    owners: tuple[int, ...]
+    same: bool
+
+
+def find(sound: Sound, reference: Sequence[ReferenceWord], heard: Sequence[Word]) -> Plan:
+    """What of a reference was left out, swapped or added, given the lexical words recognised."""
+    text = [said for word in reference for said in word.spoken]
+    owners = [number for number, word in enumerate(reference) for _ in word.spoken]
+    words = [said for word in heard for each in read(word.text) for said in each.spoken]
+    slots = [
+        Slot(
+            tuple(text[slice(*each.reference)]),
+            tuple(words[slice(*each.heard)]),
+            tuple(owners[slice(*each.reference)]),
+            each.same,
+        )
+        for each in match(text, words)
+    ]
+    judge = Judge(sound.likelihoods, slots)
+    return _plan(slots, judge.decide(), judge.spans, len(reference))
+
+
+def _plan(
+    slots: Sequence[Slot], kept: Sequence[bool], spans: Sequence[Span | None], count: int
+) -> Plan:
+    states: dict[int, list[str]] = {}
+    extras: list[tuple[str, Span, int]] = []
+    after = 0
+    for slot, stays, span in zip(slots, kept, spans, strict=True):
+        found = "said" if stays else "swapped" if slot.heard else "omitted"
+        for owner in slot.owners:
+            states.setdefault(owner, []).append(found)
+        if not stays and not slot.text and span is not None:
+            extras.append((" ".join(said.word for said in slot.heard), span, after))
+        after = max([after, *(owner + 1 for owner in slot.owners)])
+    return Plan(
+        frozenset(number for number, found in states.items() if set(found) == {"omitted"}),
+        frozenset(
+            number for number, found in states.items() if set(found) not in ({"omitted"}, {"said"})
+        ),
+        tuple(
+            Extra(text, span[0] / FRAMES_PER_SECOND, span[1] / FRAMES_PER_SECOND, min(at, count))
+            for text, span, at in extras
+        ),
+    )
+
+
+class Judge:
+    """Decides for each doubtful slot whether the text or what was heard stands there."""
+
+    def __init__(self, likelihoods: Floats, slots: Sequence[Slot]) -> None:
+        self._likelihoods = likelihoods
+        self._slots = slots
+        self._kept = [slot.same for slot in slots]
+        self.spans: list[Span | None] = []
+        """The frames that each slot takes with what was heard; None where that is nothing."""
+
+    def decide(self) -> list[bool]:
+        """For each slot whether the text stands there."""
+        if all(self._kept):
+            return self._kept
+        self.spans = self._spans()
+        for start, end in list(_runs(self._kept)):
+            if end - start <= _CERTAIN:
+                self._kept[start:end] = self._best(start, end)
+        return self._kept
+
+    def _best(self, start: int, end: int) -> list[bool]:
+        """The likeliest outcome for the doubtful slots from `start` to `end`."""
+        best = [False] * (end - start)
+        if len(best) <= _TOGETHER:
+            ways = [list(way) for way in product((False, True), repeat=len(best))]
+            return max(ways, key=lambda way: self.worth(start, way))
+        highest = self.worth(start, best)
+        for at in range(len(best)):
+            way = [*best[:at], True, *best[at + 1 :]]
+            if (worth := self.worth(start, way)) > highest:
+                highest, best = worth, way
+        return best
+
+    def worth(self, start: int, way: Sequence[bool]) -> float:
+        """The log likelihood of the sound around if the text stands in some of the slots from
+        `start` on, less what the others cost."""
+        left, right = max(0, start - _AROUND), min(len(self._slots), start + len(way) + _AROUND)
+        kept = [*self._kept[left:start], *way, *self._kept[start + len(way) : right]]
+        words = [
+            said.pronunciations
+            for slot, stays in zip(self._slots[left:right], kept, strict=True)
+            for said in (slot.text if stays else slot.heard)
+        ]
+        first, last = self._edges(left, right)
+        cost = sum(
+            _cost(slot) for slot, stays in zip(self._slots[start:], way, strict=False) if not stays
+        )
+        return _log_likelihood(self._likelihoods[first:last], words) - cost
+
+    def _edges(self, left: int, right: int) -> Span:
+        """The frames from the slot `left` up to the slot `right`."""
+        before = [span for span in self.spans[:left] if span]
+        after = [span for span in self.spans[right:] if span]
+        return (
+            before[-1][1] if before else 0,
+            after[0][0] if after else len(self._likelihoods),
+        )
+
+    def _spans(self) -> list[Span | None]:
+        """Where what was heard stands, all of it aligned at once."""
+        words = [
+            (number, said)
+            for number, (slot, stays) in enumerate(zip(self._slots, self._kept, strict=True))
+            for said in (slot.text if stays else slot.heard)
+        ]
+        spans: list[Span | None] = [None] * len(self._slots)
+        try:
+            found = align(self._likelihoods, [said.pronunciations for _, said in words])
+        except TooShort:
+            return spans
+        for phone in found.phones:
+            number = words[phone.word][0]
+            known = spans[number]
+            spans[number] = (known[0] if known else phone.start, phone.end)
+        return spans
+
+
+def _runs(same: Sequence[bool]) -> Iterator[Span]:
+    """The half-open spans in which nothing is the same."""
+    start = 0
+    for alike, group in groupby(same):
+        end = start + len(list(group))
+        if not alike:
+            yield start, end
+        start = end
+
+
+def _cost(slot: Slot) -> float:
+    """What it costs to put what was heard in the place of the text."""
+    if not slot.text:
+        return _ADDED
+    return _SWAPPED if slot.heard else _OMITTED
+
+
+def _log_likelihood(likelihoods: Floats, words: Sequence[Sequence[Pronunciation]]) -> float:
+    if not words:
+        return float(likelihoods[:, SILENCE].sum())
+    try:
+        return align(likelihoods, words).score
+    except TooShort:
+        return -math.inf
