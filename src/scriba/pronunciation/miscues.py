@@ -125,7 +125,7 @@ class Judge:
         self._likelihoods = likelihoods
         self._slots = slots
         self._kept = [slot.same for slot in slots]
-        self.spans: list[Span | None] = []
+        self.spans: list[Span | None] = [None] * len(slots)
         """The frames that each slot takes with what was heard; None where that is nothing."""
 
     def decide(self) -> list[bool]:
