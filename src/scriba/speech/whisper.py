@@ -6,6 +6,7 @@ clip's encoding is continued with the encoding of silence after speech, computed
 is loaded. `docs/recogniser.md` has the measurements.
 """
 
+import os
 import re
 import zlib
 from collections.abc import Sequence
@@ -82,6 +83,9 @@ class Whisper:
     ) -> None:
         self.name = folder.name
         self.options = options or DecodingOptions()
+        # oneDNN keeps compiled code for each length of audio, half a megabyte each and a thousand
+        # of them, so memory grew for hours; to compile it anew takes no time worth mentioning.
+        os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "32")
         try:
             self._model = ctranslate2.models.Whisper(
                 str(folder),
