@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scriba.errors import ScribaError
 from scriba.pronunciation.agreement import BAD_PHONE, BAD_WORD, compare
+from scriba.pronunciation.phones import PHONES, bare
 from scriba.pronunciation.training.corpus import LABELS, SENTENCE, Reading, load
 
 if TYPE_CHECKING:
@@ -72,6 +73,10 @@ def predict(assessor: "Assessor", reading: Reading) -> dict[str, Any]:
     could not be scored at all.
     """
     row: dict[str, Any] = {"id": reading.id}
+    unknown = {phone for word in reading.phones for phone in word if bare(phone) not in PHONES}
+    if unknown or not all(reading.phones):
+        names = ", ".join(sorted(unknown)) or "a word without phones"
+        return row | {"error": f"phones have to be ARPAbet, and there is {names}"}
     try:
         scored = assessor.score(assessor.hear(reading.audio()), [[each] for each in reading.phones])
     except (ScribaError, OSError) as error:

@@ -68,7 +68,7 @@ class Assessor:
         other = options.miscue and bool(plan.extras)
         scored = self.score(sound, [each for _, each in spoken], filler=other)
         if scored is None:
-            return None
+            scored = Scored((), Scores.nothing())
         return assessment(
             Read(audio, sound, reference, plan, [number for number, _ in spoken]),
             scored.phones,

@@ -27,6 +27,12 @@ class Scores:
     prosody: float
     total: float
 
+    @classmethod
+    def nothing(cls) -> "Scores":
+        """Those of a text of which nothing was read."""
+        none = np.zeros(0, np.float32)
+        return cls(none, none, 0.0, 0.0, 0.0, 0.0)
+
 
 class Scorer:
     """The network that scores. Safe to use from any number of threads."""

@@ -74,7 +74,8 @@ def _reading(
     folder: Path, row: dict[str, object], experts: dict[str, tuple[float, ...]]
 ) -> Reading:
     words = row["words"]
-    assert isinstance(words, list)
+    if not isinstance(words, list) or not words:
+        raise ValueError("'words' has to be a list of at least one word")
     scored = all("phones-accuracy" in word for word in words)
     return Reading(
         id=str(row["id"]),

@@ -20,7 +20,7 @@ from scriba.pronunciation.training.scorer import Example
 INNER = 3
 """Parts that the phones are learnt from two of, to hear the third."""
 
-INNER_ROUNDS = 3
+INNER_ROUNDS = 2
 
 SWAPPED = 0.2
 OTHERS = 0.05

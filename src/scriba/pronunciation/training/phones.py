@@ -24,7 +24,7 @@ from scriba.pronunciation.training.encoded import Encoded
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int64]
 
-ROUNDS = 6
+ROUNDS = 4
 """Times that it learns and aligns; fewer where alignments are given."""
 
 _WIDTH = 256
