@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from scriba.pronunciation.phones import bare, is_vowel, stress
 
 _BATH = re.compile(
-    r"a(?:sk|sp|st|ss|ft|ff|lf|lv|th|nc[eh]|nt|mpl|lm)|augh|(?:^|[^aeiou])a(?:th|s)(?:$|er|ed)"
+    r"a(?:sk|sp|st|ss|ft|ff|lf|lv|th|nc[eh]|nt|nsw|mpl|lm)|augh|(?:^|[^aeiou])a(?:th|s)(?:$|er|ed)"
 )
 """Spellings in which a short a is long in the south of England."""
 

@@ -33,6 +33,8 @@ _ENDINGS = {
     "est": ("AH0", "S", "T"),
 }
 _DROPS_E = frozenset(("ing", "ings", "ish", "able", "er", "ers", "est", "ed"))
+_VOWELS = "aeiou"
+_OFTEN_DOUBLE = _VOWELS + "sfl"
 _SHORTEST = 3
 _SHORTEST_PART = 4
 
@@ -80,13 +82,15 @@ def _stems(stem: str, ending: str) -> Iterator[str]:
     """What a word may be without its ending: "hop", "hope" and "hopp" of "hopping"."""
     if len(stem) < _SHORTEST:
         return
-    if len(stem) > _SHORTEST and stem[-1] == stem[-2] and stem[-1] not in "aeiousfl":
+    doubled = len(stem) > _SHORTEST and stem[-1] == stem[-2]
+    if doubled and stem[-1] not in _OFTEN_DOUBLE:
         yield stem[:-1]
-    yield stem
-    if ending in _DROPS_E:
-        yield stem + "e"
-        if len(stem) > _SHORTEST and stem[-1] == stem[-2]:
-            yield stem[:-1]
+    # "hoping" is of "hope": of "hop" it would have two p.
+    single = stem[-1] not in _VOWELS + "wxy" and stem[-2] in _VOWELS and stem[-3] not in _VOWELS
+    wholes = [stem, stem + "e"] if ending in _DROPS_E else [stem]
+    yield from reversed(wholes) if single else wholes
+    if doubled:
+        yield stem[:-1]
     if stem.endswith("i"):
         yield stem[:-1] + "y"
 

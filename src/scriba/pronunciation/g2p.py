@@ -11,7 +11,7 @@ from scriba.pronunciation.spelling import END, Floats, Ints, Spelling, spelling
 
 _BEAM = 48
 _CHUNK = 32
-"""Letters that are read at once; nobody coins longer words, but they may be sent."""
+"""Letters that are read at once: as long as English words get."""
 
 _SPECIAL = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "th", "þ": "th", "ı": "i"}
@@ -103,7 +103,7 @@ def _decode(letters: str, model: Spelling) -> list[tuple[tuple[str, ...], float]
 
 def _column(letters: str, end: int, columns: list[_Hypotheses], model: Spelling) -> _Hypotheses:
     """The best readings of the first `end` letters."""
-    nodes, scores, sources = [], [], []
+    nodes, scores, origins = [], [], []
     for width in (1, 2):
         units = model.by_letters.get(letters[max(0, end - width) : end])
         if end < width or units is None or not columns[end - width].phones:
@@ -112,11 +112,14 @@ def _column(letters: str, end: int, columns: list[_Hypotheses], model: Spelling)
         reached, gained = model.follow(before.nodes, units)
         nodes.append(reached.ravel())
         scores.append((before.scores[:, None] + gained).ravel())
-        sources += [(width, source, unit) for source in range(len(before.nodes)) for unit in units]
-    every_node, every_score = np.concatenate(nodes), np.concatenate(scores)
+        origins.append((before, units))
+    every_score = np.concatenate(scores)
     best = np.argsort(-every_score, kind="stable")[:_BEAM]
     phones = []
-    for at in best:
-        width, source, unit = sources[at]
-        phones.append(columns[end - width].phones[source] + model.units[unit][1])
-    return _Hypotheses(every_node[best], every_score[best], phones)
+    for at in best.tolist():
+        before, units = origins[0]
+        if at >= len(scores[0]):
+            at, (before, units) = at - len(scores[0]), origins[1]
+        source, unit = divmod(at, len(units))
+        phones.append(before.phones[source] + model.units[units[unit]][1])
+    return _Hypotheses(np.concatenate(nodes)[best], every_score[best], phones)

@@ -36,7 +36,7 @@ def bare(symbol: str) -> str:
 
 def stress(symbol: str) -> int | None:
     """The stress of a vowel: 1 primary, 2 secondary, 0 none; None of consonants or if not said."""
-    return int(symbol[-1]) if symbol[-1].isdigit() else None
+    return int(symbol[-1]) if symbol[-1:].isdigit() else None
 
 
 def is_vowel(symbol: str) -> bool:

@@ -2,13 +2,16 @@
 
 import json
 import lzma
+from collections import Counter
 from functools import cache
+from math import log
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from scriba.pronunciation.packing import unpacked
+from scriba.pronunciation.phones import unstressed
 
 FILE = Path(__file__).with_name("data") / "spelling.bin.xz"
 
@@ -55,6 +58,11 @@ class Spelling:
         self._shorter = self._suffixes(parents, tokens, levels)
         self.start = int(self._find(np.zeros(1, np.int64), np.array([START]))[0])
         self.by_letters = self._index()
+        uses: list[int] = head["uses"]
+        alone: Counter[tuple[str, tuple[str, ...]]] = Counter()
+        for (letters, phones), count in zip(self.units, uses, strict=True):
+            alone[letters, unstressed(phones)] += count
+        self._alone = {unit: log(count / sum(uses)) for unit, count in alone.items() if count}
 
     def _index(self) -> dict[str, Ints]:
         found: dict[str, list[int]] = {}
@@ -92,9 +100,9 @@ class Spelling:
         shape = (len(nodes), len(tokens))
         return found.reshape(shape), (score + self._log_p[found]).reshape(shape)
 
-    def alone(self, unit: int) -> float:
-        """The log probability of a unit whatever stands before it."""
-        return float(self._log_p[unit + 1])
+    def likelihood(self, letters: str, phones: tuple[str, ...]) -> float | None:
+        """The log probability of letters said as phones (without stress); None: they never are."""
+        return self._alone.get((letters, phones))
 
 
 @cache

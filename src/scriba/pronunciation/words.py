@@ -1,7 +1,7 @@
 """How a word of a text is said: dictionary, letters, parts, and else a guess by its spelling."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,9 +9,14 @@ from scriba.pronunciation.british import british
 from scriba.pronunciation.derived import derived
 from scriba.pronunciation.g2p import guess, letters_of
 from scriba.pronunciation.lexicon import Pronunciation, lexicon
+from scriba.pronunciation.phones import unstressed
+from scriba.pronunciation.weak_forms import WEAK_FORMS
 
 _LIKELY = 0.25
 """Guesses are kept that are this likely beside the best."""
+
+_LONGEST = 64
+"""Letters of a word that are said; nobody reads longer ones, but they may be sent."""
 
 _MOST = 6
 _MOST_BRITISH = 4
@@ -46,30 +51,43 @@ def said(word: str, *, capitals: bool = False, letter: bool = False) -> Said | N
     """
     lowered = word.lower()
     found = lexicon().pronunciations(f"{lowered}.")[:1] if letter else ()
-    found = found or _american(word, capitals=capitals)[:_MOST]
+    found = _distinct(found or _american(word, capitals=capitals), ())[:_MOST]
     if not found:
         return None
     others = (other for one in found for other in british(lowered, one))
-    extra = tuple(dict.fromkeys(one for one in others if one not in found))[:_MOST_BRITISH]
+    extra = _distinct(others, found)[:_MOST_BRITISH]
     return Said(lowered, found + extra, len(extra))
+
+
+def _distinct(
+    ways: Iterable[Pronunciation], before: Sequence[Pronunciation]
+) -> tuple[Pronunciation, ...]:
+    """The pronunciations that differ from others before them by more than stress."""
+    known = set(map(unstressed, before))
+    first: dict[Pronunciation, Pronunciation] = {}
+    for way in ways:
+        first.setdefault(unstressed(way), way)
+    return tuple(way for bare, way in first.items() if bare not in known)
 
 
 def _american(word: str, *, capitals: bool) -> tuple[Pronunciation, ...]:
     known = lexicon().pronunciations
-    letters = letters_of(word)
+    word = word[:_LONGEST]
+    letters = letters_of(word)[:_LONGEST]
     if not letters:
         return ()
     found = known(word.lower()) or known(letters)
+    found += tuple(one for one in WEAK_FORMS.get(letters, ()) if one not in found)
     whole = "'" not in letters
     acronym = capitals and whole and len(letters) <= _LONGEST_ACRONYM
     if found:
         if acronym and (spelled := by_letters(letters)) not in found:
             return (*found[: _MOST - 1], spelled)
         return found
-    if whole and (acronym or not _has_vowel(letters)):
-        return (by_letters(letters),)
     if capitals and (match := _INITIALS.fullmatch(word)) and not known(stem := match[1].lower()):
         return derived(f"{stem}'s", lambda part: (by_letters(stem),) if part == stem else ())
+    if whole and (acronym or not _has_vowel(letters)):
+        return (by_letters(letters),)
     if len(parts := _CAMEL.sub(" ", word).split()) > 1:
         return (_joined([_american(part, capitals=part.isupper())[0] for part in parts]),)
     return derived(letters, known) or _guessed(letters)

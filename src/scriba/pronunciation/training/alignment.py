@@ -14,8 +14,8 @@ import numpy.typing as npt
 from scriba.pronunciation.phones import SYMBOLS
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz'"
-SHAPES = ((1, 0), (1, 1), (1, 2), (2, 1))
-"""Letters and phones of a unit."""
+SHAPES = {(1, 1): 1.0, (1, 0): 0.1, (1, 2): 0.01, (2, 1): 0.01}
+"""Letters and phones of a unit, and how likely such units are thought to be at first."""
 
 Unit = tuple[str, tuple[str, ...]]
 """Letters and what they are said as."""
@@ -94,12 +94,12 @@ class _Batch:
                     score = scores[i - a, j - b] + chance[a, b][:, i - a, j - b]
                     better = score > scores[i, j]
                     scores[i, j][better] = score[better]
-                    choices[i, j][better] = SHAPES.index((a, b))
+                    choices[i, j][better] = list(SHAPES).index((a, b))
         found: list[list[int] | None] = []
         for word in range(self.words):
             i, j, path = self.width, self.height, []
             while (i, j) != (0, 0) and scores[i, j, word] > -np.inf:
-                a, b = SHAPES[choices[i, j, word]]
+                a, b = list(SHAPES)[choices[i, j, word]]
                 i, j = i - a, j - b
                 path.append(int(self.units[a, b][word, i, j]))
             found.append(path[::-1] if (i, j) == (0, 0) else None)
@@ -125,8 +125,8 @@ def align(
         batches.append(_Batch(letters, phones))
     table = np.zeros(_SIZE)
     for batch in batches:
-        for units in batch.units.values():
-            table[units.ravel()] = 1.0
+        for shape, units in batch.units.items():
+            table[units.ravel()] = SHAPES[shape]
     table /= table.sum()
     losses = []
     for turn in range(rounds):

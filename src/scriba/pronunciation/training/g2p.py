@@ -25,8 +25,8 @@ from scriba.pronunciation.training.alignment import LETTERS, Unit, align
 from scriba.pronunciation.training.lexicon import source
 from scriba.pronunciation.training.ngrams import Level, estimate, prune
 
-ORDER = 8
-LEAST = 2e-7
+ORDER = 7
+LEAST = 1.5e-6
 """What an n-gram must be worth, in log probability of a unit."""
 
 Words = dict[str, list[Pronunciation]]
@@ -61,14 +61,17 @@ def write(aligned: Sequence[Sequence[Unit]], target: Path, least: float, order: 
         ([numbers[unit] for unit in units] for units in aligned), order, len(names) + 2
     )
     levels = prune(whole, least)
-    _save([("", ()), ("", ()), *names], levels, target)
+    _save({("", ()): 0, **{unit: uses[unit] for unit in names}}, levels, target)
     sizes = " ".join(str(len(level.token)) for level in levels)
     return f"{len(names)} units, n-grams {sizes}, {target.stat().st_size} bytes"
 
 
-def _save(units: Sequence[Unit], levels: Sequence[Level], target: Path) -> None:
+def _save(uses: dict[Unit, int], levels: Sequence[Level], target: Path) -> None:
+    # Start and end of a word are units without letters.
+    units = [("", ()), *uses]
     head = {
         "units": [[letters, packed(phones)] for letters, phones in units],
+        "uses": [0, *uses.values()],
         "levels": [len(level.token) for level in levels],
     }
     children = [np.array([len(levels[0].token)])]
