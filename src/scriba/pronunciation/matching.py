@@ -94,7 +94,7 @@ def _pairs(reference: Sequence[Said], heard: Sequence[Said]) -> npt.NDArray[np.i
     """The cost of each pair (words of the text, words heard)."""
     if not reference or not heard:
         return np.zeros((len(reference), len(heard)), np.int64)
-    far = cdist(
+    far: npt.NDArray[np.float32] = cdist(
         [_coded(each) for word in reference for each in word.pronunciations],
         [_coded(each) for word in heard for each in word.pronunciations],
         scorer=Levenshtein.normalized_distance,
@@ -102,7 +102,7 @@ def _pairs(reference: Sequence[Said], heard: Sequence[Said]) -> npt.NDArray[np.i
     for axis, words in ((0, reference), (1, heard)):
         counts = [len(word.pronunciations) for word in words]
         far = np.minimum.reduceat(far, np.cumsum([0, *counts[:-1]]), axis=axis)
-    costs = np.rint(far * (_UNIT - _OTHER)).astype(np.int64)
+    costs = np.asarray(np.rint(far * (_UNIT - _OTHER)), np.int64)
     costs[costs > 0] += _OTHER
     names = np.array([word.word for word in reference])[:, None]
     costs[names == np.array([word.word for word in heard])] = 0
