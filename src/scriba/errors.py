@@ -41,6 +41,10 @@ class NothingToRead(ScribaError):
     """The reference text has no words."""
 
 
+class AudioLost(ScribaError):
+    """The audio of a phrase is not there to be assessed."""
+
+
 class UnsupportedLocale(ScribaError):
     """The language is not supported."""
 

@@ -23,6 +23,7 @@ def serve(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments)
     find(settings.model)
 
+    from scriba.cli.assessor import assessor_of
     from scriba.cli.model_pool import other_models
     from scriba.cli.served_model import open_recognizers
     from scriba.jobs.captions import captions
@@ -48,6 +49,10 @@ def serve(arguments: argparse.Namespace) -> int:
         if settings.worker:
             # Ends before the recogniser closes, so that nothing is taken for failed.
             jobs = stack.enter_context(working(settings, store, recognizer, blobs, diarize, others))
+        assessor = assessor_of()
+        if assessor is not None:
+            stack.callback(assessor.close)
+            assessor.warm()
         run(
             settings,
             recognizer,
@@ -57,6 +62,7 @@ def serve(arguments: argparse.Namespace) -> int:
             blobs=blobs,
             diarize=diarize,
             captions=captions,
+            assessor=assessor,
             base=base,
             on_started=lambda address: print(
                 greeting(settings, layout, address, key, recognizer.model_name), flush=True

@@ -82,7 +82,8 @@ class Passage:
         """The part that a phrase of these lexical words reads; `last` says that none follows."""
         said = [word for word in map(plain, heard) if word]
         start = self._unit(self._at)
-        ahead = self._units[start : start + len(said) + _AHEAD]
+        reach = len(self._units) if self._begun else len(said) + _AHEAD
+        ahead = self._units[start : start + reach]
         found = _fit(said, ahead, self._bonuses(start, len(ahead)))
         again = self._read_again(said, start, found.worth)
         if again or not found.end:

@@ -202,7 +202,16 @@ def create_app(
     intakes = ThreadPoolExecutor(_INTAKES, thread_name_prefix="intake")
     sessions = Sessions(settings.max_sessions, drain_seconds(settings.drain_timeout))
     sockets = SpeechSockets(
-        Parts(use, limits, logs, SdkMetrics(metrics), sessions, intakes, settings.idle_timeout),
+        Parts(
+            use,
+            limits,
+            logs,
+            SdkMetrics(metrics),
+            sessions,
+            intakes,
+            settings.idle_timeout,
+            assessments,
+        ),
         authenticator,
     )
 

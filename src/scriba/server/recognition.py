@@ -15,8 +15,17 @@ import numpy as np
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from scriba.errors import AudioError, AudioTooLong, QueueFull, ScribaError, UnsupportedLocale
+from scriba.errors import (
+    AudioError,
+    AudioTooLong,
+    NothingToRead,
+    QueueFull,
+    ReferenceTooLong,
+    ScribaError,
+    UnsupportedLocale,
+)
 from scriba.pronunciation.assessment import Assessment
+from scriba.pronunciation.reading import Reading
 from scriba.server.assessments import Assessments
 from scriba.server.auth import Authenticator
 from scriba.server.body import arriving, gone
@@ -227,11 +236,15 @@ class ShortAudio:
         if asked is None or phrase is None:
             return None
         heard = phrase.best.lexical_words
+        reading = Reading(asked.options)
 
         def work(assessor: Assess) -> Assessment | None:
-            return assessor.assess(session.audio, heard, asked.options)
+            return reading.assess(assessor, session.audio, heard, last=True)
 
-        return await _result(self._assessments.start(work), request)
+        try:
+            return await _result(self._assessments.start(work), request)
+        except (NothingToRead, ReferenceTooLong) as error:
+            raise ApiError(400, f"{pronunciation.HEADER}.ReferenceText: {error}") from error
 
     def _count_refusal(self, error: Exception) -> None:
         if isinstance(error, ApiError) and error.status == 429:

@@ -81,6 +81,11 @@ class Tape:
         self.write(buffer)
         return buffer.getvalue()
 
+    def samples(self) -> Samples:
+        """All of it, (samples,) float32; raises OSError, ValueError of a torn one."""
+        data = b"".join(self._pieces())
+        return np.frombuffer(data, "<i2").astype(np.float32) / np.float32(32768)
+
     def close(self) -> None:
         """Let go of it. Idempotent."""
         with self._lock:

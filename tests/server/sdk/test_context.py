@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scriba.pronunciation.assessment import AssessmentOptions
 from scriba.server.errors import ApiError
+from scriba.server.schemas.pronunciation import (
+    Alphabet,
+    AssessmentRequest,
+    Dimension,
+    Grading,
+    Granularity,
+)
 from scriba.server.sdk.asked import Asked
 from scriba.server.sdk.context import Query, mode_hint, read
 from scriba.speech import PhraseList
@@ -218,8 +226,49 @@ def test_what_is_not_there_is_refused_clearly() -> None:
     assert "does not translate" in refusal({**detection(), "translation": {"targetLanguages": []}})
     assert "does not translate" in refusal(detection(onSuccess={"action": "Translate"}))
     assert "does not translate" in refusal(detection(), **{"from": "en-US", "to": "de"})
-    assessment = {"pronunciationAssessment": {"referenceText": "Good morning."}}
-    assert "Pronunciation assessment" in refusal(detection(enrichment=assessment))
+    assert "Content assessment" in refusal(detection(enrichment={"contentAssessment": {}}))
+
+
+def test_pronunciation_assessment() -> None:
+    assert asked(detection()).assessment is None
+    native = {
+        "dimension": "Comprehensive",
+        "enableMiscue": True,
+        "referenceText": "Good morning.",
+        "gradingSystem": "HundredMark",
+        "granularity": "Phoneme",
+        "phonemeAlphabet": "IPA",
+        "nbestPhonemeCount": 5,
+    }
+    found = asked(detection(enrichment={"pronunciationAssessment": native}))
+    assert found.assessment == AssessmentRequest(
+        AssessmentOptions("Good morning.", miscue=True, nbest_phonemes=5),
+        Grading.HUNDRED_MARK,
+        Granularity.PHONEME,
+        Dimension.COMPREHENSIVE,
+        Alphabet.IPA,
+    )
+    assert found.format == "detailed"
+    assert not found.words
+    assert found.live_options().words
+    assert not found.continues
+    plain = asked({**detection(), "PronunciationAssessment": {}}).assessment
+    assert plain is not None
+    assert plain.dimension is Dimension.COMPREHENSIVE
+    assert plain.grading is Grading.FIVE_POINT
+    wrong = {"pronunciationAssessment": {"granularity": "Letter"}}
+    assert refusal(detection(enrichment=wrong)).startswith(
+        "pronunciationAssessment.Granularity must be one of: Phoneme, Word, FullText"
+    )
+
+
+@pytest.mark.parametrize(("offset", "continues"), [("0", False), ("44000000", True), (None, False)])
+def test_an_assessment_knows_whether_its_audio_goes_on(offset: Any, continues: bool) -> None:
+    context = {
+        **detection(enrichment={"pronunciationAssessment": {"referenceText": "Good morning."}}),
+        "continuation": {"audio": {"streams": {"1": {"offset": offset}}}},
+    }
+    assert asked(context).continues is continues
 
 
 @pytest.mark.parametrize(

@@ -277,7 +277,7 @@ def refusal(open_one: Callable[[], AbstractContextManager[Client]]) -> str:
         ({"translation": {"targetLanguages": ["de"]}}, "Scriba does not translate"),
         (
             {"phraseDetection": {"enrichment": {"pronunciationAssessment": {}}}},
-            "Pronunciation assessment is not available yet",
+            "Pronunciation assessment is not available",
         ),
     ],
 )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from scriba.server.openapi import assessment
 from scriba.server.openapi.parts import (
     KEY_OR_TOKEN,
     RETRY,
@@ -73,6 +74,7 @@ def _recognise(mode: str) -> dict[str, Any]:
                 {"type": "string", "format": "uuid"},
                 "The id of a custom endpoint, whose model answers.",
             ),
+            assessment.header(),
         ],
         "requestBody": {
             "required": True,
@@ -86,7 +88,7 @@ def _recognise(mode: str) -> dict[str, Any]:
         "responses": {
             "200": body(
                 "The outcome.",
-                {"oneOf": [ref("Simple"), ref("Detailed"), ref("Unmatched")]},
+                {"oneOf": [ref(each) for each in ("Simple", "Detailed", "Assessed", "Unmatched")]},
             ),
             "400": message("The query, a header or the audio cannot be used; the body says why."),
             "401": message("The key or token is wrong, expired or of another region."),
@@ -156,16 +158,18 @@ def schemas() -> dict[str, Any]:
         }
     )
     simple = object_({"RecognitionStatus": success, "DisplayText": text, **times})
+    outcome = {"RecognitionStatus": success, **times, "DisplayText": text}
+    nbest = {"type": "array", "minItems": 1, "maxItems": 5, "items": hypothesis}
     return {
         "Simple": {**simple, "not": {"required": ["NBest"]}},
-        "Detailed": object_(
-            {
-                "RecognitionStatus": success,
-                **times,
-                "DisplayText": text,
-                "NBest": {"type": "array", "minItems": 1, "maxItems": 5, "items": hypothesis},
-            }
+        "Detailed": {
+            **object_({**outcome, "NBest": nbest}),
+            "not": {"required": ["SNR"]},
+        },
+        "Assessed": object_(
+            {**outcome, "SNR": {"type": "number"}, "NBest": {**nbest, **assessment.best()}}
         ),
+        **assessment.schemas(times),
         "Unmatched": object_(
             {
                 "RecognitionStatus": {

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from scriba.server.schemas.pronunciation import AssessmentRequest
 from scriba.server.schemas.recognition import Format
 from scriba.speech import PhraseList
 from scriba.speech.forms import Profanity, Punctuation
@@ -16,7 +17,8 @@ class Asked:
 
     `language` is None with `candidates`, and with `cid` where the endpoint says it. `words` and
     `word_confidence` ask for the words of a detailed answer. `models` names the endpoint of a
-    locale. `open_range` looks for the language among all that the model knows.
+    locale. `open_range` looks for the language among all that the model knows. `continues` says
+    that the audio goes on with that of another turn.
     """
 
     language: str | None = None
@@ -41,6 +43,8 @@ class Asked:
     draft_speakers: bool = False
     store_audio: bool = False
     cid: str | None = None
+    assessment: AssessmentRequest | None = None
+    continues: bool = False
     models: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -58,7 +62,7 @@ class Asked:
             mode=self.mode,
             profanity=self.profanity,
             punctuation=self.punctuation or dictated,
-            words=self.words,
+            words=self.words or self.assessment is not None,
             phrases=self.phrases,
             initial_silence=self.initial_silence,
             segmentation_silence=self.segmentation_silence,

@@ -10,6 +10,8 @@ from typing import Any
 from scriba.errors import UnsupportedLocale
 from scriba.server.errors import ApiError
 from scriba.server.members import Members, chosen, number, wrong
+from scriba.server.schemas import pronunciation
+from scriba.server.schemas.pronunciation import LONGEST_PASSAGE, AssessmentRequest, Dimension
 from scriba.server.schemas.recognition import Format
 from scriba.server.sdk.asked import Asked
 from scriba.speech import PhraseList, locale
@@ -19,6 +21,8 @@ from scriba.speech.options import Identification
 
 CONTEXT = "speech.context"
 CONFIG = "speech.config"
+
+_ASSESSMENT = "pronunciationAssessment"
 
 # What the native client writes where nobody chose a language.
 _DEFAULT_LANGUAGE = "en-us"
@@ -107,6 +111,7 @@ def read(query: Query, hint: Mode | None, body: bytes) -> Asked:
     candidates, open_range, identification = _identification(query, context)
     cid = query.text("cid")
     words, word_confidence, form = _output(query, context)
+    assessment = _assessment(context, detection)
     segmentation = _segmentation(detection, mode)
     enrichment = detection.object("enrichment")
     style = enrichment.object(mode)
@@ -127,7 +132,8 @@ def read(query: Query, hint: Mode | None, body: bytes) -> Asked:
     return Asked(
         language=None if candidates or open_range else _language(query, detection, cid),
         mode=mode,
-        format=form,
+        # Scores have no place in a simple answer.
+        format=form if assessment is None else "detailed",
         words=words,
         word_confidence=word_confidence,
         candidates=candidates,
@@ -153,6 +159,8 @@ def read(query: Query, hint: Mode | None, body: bytes) -> Asked:
         draft_speakers=bool(speakers.flag("diarizeIntermediates")),
         store_audio=bool(query.one_of("storeAudio", _BOOLEANS)),
         cid=cid,
+        assessment=assessment,
+        continues=assessment is not None and _continues(context),
         models=_models(detection),
     )
 
@@ -166,13 +174,26 @@ def _refuse_what_is_not_there(query: Query, context: Members, detection: Members
         raise ApiError(
             400, "Scriba does not translate: use a SpeechRecognizer in the language that is spoken."
         )
-    enrichment = detection.object("enrichment")
-    if "pronunciationAssessment" in enrichment or "pronunciationAssessment" in context:
-        raise ApiError(
-            400, "Pronunciation assessment is not available yet: recognise without its config."
-        )
-    if "contentAssessment" in enrichment:
+    if "contentAssessment" in detection.object("enrichment"):
         raise ApiError(400, "Content assessment is not available: recognise without its topic.")
+
+
+def _assessment(context: Members, detection: Members) -> AssessmentRequest | None:
+    """How pronunciation is to be assessed, if it is."""
+    for members in (detection.object("enrichment"), context):
+        if _ASSESSMENT in members:
+            found = Members(members.value(_ASSESSMENT), _ASSESSMENT)
+            return pronunciation.read(found, Dimension.COMPREHENSIVE, LONGEST_PASSAGE)
+    return None
+
+
+def _continues(context: Members) -> bool:
+    """Whether the audio goes on where another turn's was acknowledged."""
+    streams = context.object("continuation").object("audio").value("streams")
+    if not isinstance(streams, dict):
+        return False
+    offsets = (each.get("offset") for each in streams.values() if isinstance(each, dict))
+    return any(str(offset or "0").strip("0") for offset in offsets)
 
 
 def _language(query: Query, detection: Members, cid: str | None) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from math import ceil
 from typing import Any
 
+from scriba.server.schemas.assessed import Assessed, nested, signal
 from scriba.server.schemas.recognition import (
     MOST_HYPOTHESES,
     TICKS_PER_SECOND,
@@ -44,8 +45,8 @@ def hypothesis(draft: Draft, asked: Asked) -> dict[str, Any]:
     }
 
 
-def phrase(final: Final, asked: Asked) -> dict[str, Any]:
-    """`speech.phrase`: what became of a stretch of audio.
+def phrase(final: Final, asked: Asked, assessed: Assessed | None = None) -> dict[str, Any]:
+    """`speech.phrase`: what became of a stretch of audio, and how well it was said.
 
     Speech of which nothing is left to show, because profanity was removed, is a NoMatch.
     """
@@ -66,7 +67,8 @@ def phrase(final: Final, asked: Asked) -> dict[str, Any]:
         **body,
         **times(found.start, found.end),
         "DisplayText": found.best.forms.display,
-        **({"NBest": _nbest(found, asked)} if asked.format == "detailed" else {}),
+        **({} if assessed is None else signal(assessed)),
+        **({"NBest": _nbest(found, asked, assessed)} if asked.format == "detailed" else {}),
         **_language(found.language, asked),
         **_speaker(found.speaker, asked),
     }
@@ -97,11 +99,13 @@ def failure(status: str, offset: float, text: str) -> dict[str, Any]:
     }
 
 
-def _nbest(found: Phrase, asked: Asked) -> list[dict[str, Any]]:
+def _nbest(found: Phrase, asked: Asked, assessed: Assessed | None) -> list[dict[str, Any]]:
     kept = [each for each in found.nbest if shown(each)][:MOST_HYPOTHESES]
     entries = [hypothesis_json(each) for each in kept]
     if asked.words:
         entries[0].update(_words(kept[0], asked))
+    if assessed is not None:
+        entries[0].update(nested(assessed))
     return entries
 
 

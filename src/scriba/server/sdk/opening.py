@@ -63,14 +63,24 @@ class PhraseLog:
         self._opened = opened
         self._caller = caller
         self._logs = logs
+        self._held = held
         self.reel: Reel | None = None
-        if opened.asked.store_audio or any(each.logging for each in opened.deployments.values()):
-            self.reel = logs.reel()
-            held.callback(self.reel.close)
+        self._kept = opened.asked.store_audio or any(
+            each.logging for each in opened.deployments.values()
+        )
+        if self._kept:
+            self.holding()
+
+    def holding(self) -> Reel:
+        """The reel, of which there is one from now on."""
+        if self.reel is None:
+            self.reel = self._logs.reel()
+            self._held.callback(self.reel.close)
+        return self.reel
 
     def phrase(self, final: Final, body: dict[str, Any]) -> None:
         """Keep a phrase, soon."""
-        if self.reel is None or final.phrase is None:
+        if self.reel is None or not self._kept or final.phrase is None:
             return
         locale = final.phrase.language or self._opened.asked.language or ""
         deployment = self._opened.deployments.get(locale)

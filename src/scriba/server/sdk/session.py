@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scriba.errors import AudioError, ProtocolError, QueueFull, ScribaError, UnsupportedLocale
+from scriba.server.assessments import Assessments
 from scriba.server.errors import ApiError
 from scriba.server.limits import Limiter
 from scriba.server.log_writer import LogWriter
@@ -65,6 +66,7 @@ class Parts:
     sessions: Sessions
     threads: Executor
     idle_seconds: float
+    assessments: Assessments
 
 
 class Closed(Exception):
@@ -287,9 +289,13 @@ class Session:
         try:
             self._held.enter_context(self._parts.limiter.recognition(self._caller))
             found = await opened(asked, self._caller, self._parts.models, self._held)
+            if asked.assessment is not None:
+                self._parts.assessments.check(spoken(found.asked))
             asked = found.asked
             keep = PhraseLog(found, self._caller, self._parts.logs, self._held)
             turn = self._made(message.request_id, found.asked, Told(keep.phrase, self._wake.set))
+            if asked.assessment is not None:
+                turn.assess(asked.assessment, self._parts.assessments, keep.holding())
             live = found.speech.live(asked.live_options(), turn.listen)
             intake = Intake(live, keep.reel.add if keep.reel is not None else _unheard)
         except UnsupportedLocale as error:
@@ -381,6 +387,13 @@ def shortened(reason: str) -> str:
     if len(data) <= MAX_REASON_BYTES:
         return reason
     return data[: MAX_REASON_BYTES - 3].decode("utf-8", "ignore") + "..."
+
+
+def spoken(asked: Asked) -> str | None:
+    """The one language that a turn can be in; None where there are several."""
+    if asked.open_range or len(asked.candidates) > 1:
+        return None
+    return asked.candidates[0] if asked.candidates else asked.language
 
 
 def _unheard(_: Samples) -> None:

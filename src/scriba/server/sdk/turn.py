@@ -8,13 +8,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from scriba.errors import ScribaError
+from scriba.errors import NothingToRead, ReferenceTooLong, ScribaError
+from scriba.server.assessments import Assessments
+from scriba.server.schemas.assessed import Assessed
+from scriba.server.schemas.pronunciation import AssessmentRequest
 from scriba.server.sdk import messages
 from scriba.server.sdk.asked import Asked
+from scriba.server.sdk.assessing import Assessing, Scored
 from scriba.server.sdk.framing import text_frame
 from scriba.server.sdk.intake import Intake
 from scriba.server.sdk.metrics import SdkMetrics
 from scriba.server.sdk.outbox import ClientLeft, Outbox
+from scriba.server.tape import Reel
 from scriba.speech.live_events import Draft, Ended, Event, Failed, Final, Finished, Started
 from scriba.speech.results import Status
 
@@ -22,6 +27,8 @@ log = logging.getLogger("scriba.server")
 
 FAILED = "Error"
 """The `RecognitionStatus` after which clients try again a few times, and then say what it was."""
+
+_BAD_REQUEST = "BadRequest"
 
 _PIECE_BYTES = 64 << 10
 """That are decoded in one go, so that a large message does not keep a thread from others."""
@@ -68,6 +75,7 @@ class Turn:
         self._gone = gone
         self._loop = asyncio.get_running_loop()
         self._intake: Intake | None = None
+        self._assessing: Assessing | None = None
         self._said_start = False
         self._said_phrase = False
         self._last_end: float | None = None
@@ -84,11 +92,30 @@ class Turn:
         self._metrics.turns_open.inc()
         self._say("turn.start", messages.turn_start())
 
+    def assess(self, request: AssessmentRequest, assessments: Assessments, reel: Reel) -> None:
+        """Assess the phrases before they are told; before `start`. `reel` has the audio."""
+        self._assessing = Assessing(
+            request,
+            assessments,
+            reel,
+            self._take,
+            lambda: self.ended,
+            once=self.asked.mode == "interactive",
+            continues=self.asked.continues,
+        )
+
     def listen(self, event: Event) -> None:
         """Take an event of the recogniser's, from any thread."""
         # Without a loop the server is gone, and so is the client.
         with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._take, event)
+            self._loop.call_soon_threadsafe(self._hear, event)
+
+    def _hear(self, event: Event) -> None:
+        self._moved.set()
+        if self._assessing is not None:
+            self._assessing.take(event)
+        else:
+            self._take(event)
 
     async def feed(self, data: bytes) -> None:
         """Take audio, and wait while too much of it has no result.
@@ -107,7 +134,7 @@ class Turn:
     async def _catch_up(self, intake: Intake) -> None:
         """Wait until the recogniser and the client are no longer far behind."""
         until = self._loop.time() + _CATCH_UP_SECONDS
-        while not self.over and (intake.behind > _BEHIND_SECONDS or self._outbox.full):
+        while not self.over and (self._behind(intake) > _BEHIND_SECONDS or self._outbox.full):
             self._check_client()
             self._moved.clear()
             with suppress(TimeoutError):
@@ -116,6 +143,9 @@ class Turn:
             await self._thread(intake.look)
             if self._loop.time() > until:
                 self.fail(FAILED, "The recogniser does not keep up; try again later.")
+
+    def _behind(self, intake: Intake) -> float:
+        return intake.behind + (self._assessing.behind if self._assessing is not None else 0.0)
 
     def _check_client(self) -> None:
         if self._gone():
@@ -154,7 +184,7 @@ class Turn:
         if self._intake is not None:
             self._intake.close()
 
-    def _take(self, event: Event) -> None:
+    def _take(self, event: Event | Scored) -> None:
         self._moved.set()
         if self.over:
             return
@@ -172,8 +202,12 @@ class Turn:
                     self._say("speech.endDetected", messages.detected(offset))
             case Final():
                 self._phrase(event)
+            case Scored(final, assessed):
+                self._phrase(final, assessed)
             case Finished(seconds):
                 self._finished(seconds)
+            case Failed(NothingToRead() | ReferenceTooLong() as error):
+                self.fail(_BAD_REQUEST, str(error))
             case Failed(error):
                 log.error("the recogniser failed", exc_info=error)
                 reason = str(error) if isinstance(error, ScribaError) else "an internal error."
@@ -187,8 +221,8 @@ class Turn:
             self._began = None
         self._say("speech.hypothesis", messages.hypothesis(draft, self.asked), draft=True)
 
-    def _phrase(self, final: Final) -> None:
-        body = messages.phrase(final, self.asked)
+    def _phrase(self, final: Final, assessed: Assessed | None = None) -> None:
+        body = messages.phrase(final, self.asked, assessed)
         self._said_phrase = True
         self._say("speech.phrase", body)
         lag = self._since(final.end) if final.status is Status.SUCCESS else None
@@ -220,6 +254,8 @@ class Turn:
 
     def _count_end(self, outcome: str) -> None:
         self.over = True
+        if self._assessing is not None:
+            self._assessing.close()
         if self._ending is not None:
             self._ending.cancel()
         self._metrics.turns.labels(self.asked.mode, outcome).inc()

@@ -1,0 +1,88 @@
+"""A reading that is assessed phrase by phrase, each against the part of the text that it reads."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from threading import Lock
+from typing import Protocol
+
+from scriba.pronunciation.assessment import AssessedWord, Assessment, AssessmentOptions, Miscue
+from scriba.pronunciation.passage import Passage
+from scriba.speech.resample import Samples
+from scriba.speech.results import Word
+
+_WORDS_AT_ONCE = 120
+"""A text of so many words, and two for each that was heard, is assessed as a whole."""
+
+
+class Assess(Protocol):
+    """Assesses one recording, `scriba.pronunciation.assessor.Assessor`."""
+
+    def assess(
+        self, audio: Samples, heard: Sequence[Word], options: AssessmentOptions
+    ) -> Assessment | None: ...
+
+
+class Reading:
+    """What of a text was read so far. One phrase at a time, from any thread.
+
+    With `begun` something of it was read elsewhere, so what comes before the first phrase is no
+    omission.
+    """
+
+    def __init__(self, options: AssessmentOptions, *, begun: bool = False) -> None:
+        self._options = options
+        self._begun = begun
+        self._passage: Passage | None = None
+        self._lock = Lock()
+
+    def assess(
+        self, assessor: Assess, audio: Samples, heard: Sequence[Word], *, last: bool
+    ) -> Assessment | None:
+        """Assess the next phrase; `last` says that none follows it.
+
+        Words that were left out before it are told with it, and with the last one those that are
+        left. Raises what the assessor raises, and ReferenceTooLong.
+        """
+        options = self._options
+        if not options.reference:
+            return assessor.assess(audio, heard, options)
+        with self._lock:
+            first = self._passage is None
+            passage = self._passage = self._passage or Passage(options.reference, begun=self._begun)
+            whole = first and last and not self._begun
+            if whole and len(passage) <= _WORDS_AT_ONCE + 2 * len(heard):
+                return assessor.assess(audio, heard, options)
+            part = passage.take([word.text for word in heard], last=last)
+        found = assessor.assess(audio, heard, replace(options, reference=part.text))
+        if found is None or not options.miscue:
+            return found
+        if part.again or not part.text:
+            found = replace(found, words=tuple(_added(found.words)))
+        return _with_omissions(found, part.skipped, part.left)
+
+
+def _added(words: Iterable[AssessedWord]) -> Iterable[AssessedWord]:
+    for word in words:
+        # What is left out of something that is read once more is no omission.
+        if word.miscue is not Miscue.OMISSION:
+            yield replace(word, miscue=Miscue.INSERTION)
+
+
+def _with_omissions(found: Assessment, before: Sequence[str], after: Sequence[str]) -> Assessment:
+    """The assessment with words before and after it that nobody said."""
+    if not before and not after:
+        return found
+    start = min((word.start for word in found.words), default=0.0)
+    end = max((word.end for word in found.words), default=0.0)
+    read = sum(word.miscue is not Miscue.INSERTION for word in found.words)
+    share = read / (read + len(before) + len(after))
+    return replace(
+        found,
+        completeness=found.completeness * share,
+        total=found.total * share,
+        words=(*_omitted(before, start), *found.words, *_omitted(after, end)),
+    )
+
+
+def _omitted(words: Sequence[str], at: float) -> Iterable[AssessedWord]:
+    return (AssessedWord(word, at, at, 0.0, Miscue.OMISSION) for word in words)

@@ -1,0 +1,250 @@
+"""Pronunciation assessment over the WebSocket, with an assessor that says what is laid out."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scriba.errors import ModelError, NothingToRead
+from scriba.pronunciation.assessment import AssessedWord, Assessment, AssessmentOptions, Miscue
+from scriba.speech.live_events import Draft, Ended, Event, Final, Started
+from scriba.speech.results import Status, Word
+
+from ..conftest import Running, Start
+from ..fakes import ASSESSMENT, FakeAssessor
+from .client import CONVERSATION, INTERACTIVE, Client, connected, wav
+from .test_session import paths, phrase
+
+TEXT = "Good morning, dear children. Today we read a story. It is about a fox."
+
+
+class Reader(FakeAssessor):
+    """Takes every word of the reference as said well."""
+
+    def assess(
+        self, audio: np.ndarray, heard: Sequence[Word], options: AssessmentOptions
+    ) -> Assessment | None:
+        super().assess(audio, heard, options)
+        words = options.reference.split()
+        said = tuple(
+            AssessedWord(word, 1.0 + at / 10, 1.1 + at / 10, 100.0, Miscue.NONE)
+            for at, word in enumerate(words)
+        )
+        return replace(ASSESSMENT, words=said)
+
+
+def said(text: str, start: float, end: float) -> list[Event]:
+    """The events of one phrase, whose words last equally long."""
+    found = phrase(text, start, end)
+    names = text.lower().rstrip(".").split()
+    step = (end - start) / len(names)
+    words = tuple(
+        Word(name, start + at * step, start + (at + 1) * step, 0.9) for at, name in enumerate(names)
+    )
+    best = replace(found.nbest[0], lexical_words=words)
+    found = replace(found, nbest=(best, *found.nbest[1:]))
+    return [
+        Started(start),
+        Draft(start, end, names[0], "en-US"),
+        Ended(end),
+        Final(Status.SUCCESS, start, end, found),
+    ]
+
+
+def context(**parameters: Any) -> dict[str, Any]:
+    assessment = {
+        "dimension": "Comprehensive",
+        "gradingSystem": "HundredMark",
+        "granularity": "Phoneme",
+        **parameters,
+    }
+    options = ["WordTimings", "PronunciationAssessment", "SNR"]
+    return {
+        "phraseDetection": {
+            "language": "en-us",
+            "enrichment": {"pronunciationAssessment": assessment},
+        },
+        "phraseOutput": {"format": "Detailed", "detailed": {"options": options}},
+    }
+
+
+def phrases(messages: list[tuple[str, Any]]) -> list[Any]:
+    """The phrases with words."""
+    found = [body for path, body in messages if path == "speech.phrase"]
+    return [body for body in found if body["RecognitionStatus"] == "Success"]
+
+
+def test_a_phrase_has_nested_scores(start: Start) -> None:
+    assessor = FakeAssessor()
+    server = start(assessor=assessor)
+    server.speech.live_events = said("Good hm.", 1.0, 2.0)
+    with connected(server.address, CONVERSATION, server.anywhere.key1) as client:
+        messages = client.recognise(
+            wav(3.0), body=context(referenceText="Good morning.", enableMiscue=True)
+        )
+        words = client.recognise(wav(3.0), body=context(granularity="Word"))
+        whole = client.recognise(wav(3.0), body=context(granularity="FullText"))
+    assert paths(messages) == [
+        "turn.start",
+        "speech.startDetected",
+        "speech.hypothesis",
+        "speech.phrase",
+        "speech.endDetected",
+        "speech.phrase",
+        "turn.end",
+    ]
+    (body,) = phrases(messages)
+    assert body["SNR"] == 21.12346
+    assert (body["Offset"], body["Duration"]) == (10_000_000, 10_000_000)
+    best = body["NBest"][0]
+    assert best["PronunciationAssessment"] == {
+        "AccuracyScore": 81.2,
+        "FluencyScore": 90.0,
+        "CompletenessScore": 50.0,
+        "PronScore": 77.8,
+    }
+    good, morning, hm = best["Words"]
+    # The assessor's times count from 0.3 s before the phrase.
+    assert good["Offset"] == good["Phonemes"][0]["Offset"] == 9_500_000
+    assert good["PronunciationAssessment"] == {"AccuracyScore": 86.0, "ErrorType": "None"}
+    assert morning["PronunciationAssessment"]["ErrorType"] == "Omission"
+    assert hm["PronunciationAssessment"]["ErrorType"] == "Insertion"
+    assert "PronunciationAssessment" not in body["NBest"][1]
+    assert "DisplayWords" in best
+    assert "Phonemes" not in phrases(words)[0]["NBest"][0]["Words"][0]
+    plain = phrases(whole)[0]["NBest"][0]
+    assert [set(each) for each in plain["Words"]] == [{"Word", "Offset", "Duration"}] * 2
+    assert plain["PronunciationAssessment"]["PronScore"] == 77.8
+    samples, heard, options = assessor.asked[0]
+    assert samples == 25_600
+    assert [(word.text, round(word.start, 3)) for word in heard] == [("good", 0.3), ("hm", 0.8)]
+    assert options == AssessmentOptions("Good morning.", miscue=True)
+    assert [each[2].reference for each in assessor.asked[1:]] == ["", ""]
+
+
+def test_each_phrase_is_assessed_against_what_it_reads(start: Start) -> None:
+    assessor = Reader()
+    server = start(assessor=assessor)
+    server.speech.live_events = [
+        *said("Good morning dear children.", 1.0, 2.0),
+        *said("It is about", 4.0, 5.0),
+    ]
+    body = context(referenceText=TEXT, enableMiscue=True)
+    with connected(server.address, CONVERSATION, server.anywhere.key1) as client:
+        messages = client.recognise(wav(6.0), body=body)
+        once = phrases(client.recognise(wav(6.0), body=context(referenceText=TEXT)))
+    first, second = phrases(messages)
+    assert [each[2].reference for each in assessor.asked[:2]] == [
+        "Good morning, dear children.",
+        "Today we read a story. It is about",
+    ]
+    told = [
+        (word["Word"], word["PronunciationAssessment"]["ErrorType"])
+        for word in second["NBest"][0]["Words"]
+    ]
+    assert told[-3:] == [("about", "None"), ("a", "Omission"), ("fox", "Omission")]
+    assert len(first["NBest"][0]["Words"]) == 4
+    # Without miscue the end is not told.
+    assert once[1]["NBest"][0]["Words"][-1]["Word"] == "about"
+    order = [path for path in paths(messages) if path in ("speech.hypothesis", "speech.phrase")]
+    assert order == ["speech.hypothesis", "speech.phrase"] * 2 + ["speech.phrase"]
+
+
+def test_one_phrase_alone_gets_the_whole_text(start: Start) -> None:
+    assessor = Reader()
+    server = start(assessor=assessor)
+    server.speech.live_events = said("Good morning.", 0.2, 0.9)
+    with connected(server.address, INTERACTIVE, server.anywhere.key1) as client:
+        (body,) = phrases(client.recognise(wav(2.0), body=context(referenceText=TEXT)))
+    assert assessor.asked[0][2].reference == TEXT
+    assert len(body["NBest"][0]["Words"]) == len(TEXT.split())
+
+
+def test_events_after_a_phrase_wait_for_its_scores(start: Start) -> None:
+    assessor = FakeAssessor()
+    assessor.hold.clear()
+    server = start(assessor=assessor)
+    server.speech.live_events = [*said("Good.", 0.5, 1.0), *said("Bad.", 1.5, 2.0)]
+    with connected(server.address, CONVERSATION, server.anywhere.key1) as client:
+        id = client.context(body=context())
+        client.audio(id, wav(3.0))
+        client.end(id)
+        seen = [client.next()[0] for _ in range(3)]
+        assert seen == ["turn.start", "speech.startDetected", "speech.hypothesis"]
+        assessor.hold.set()
+        rest = client.turn()
+    assert [path for path, _ in rest if path != "speech.endDetected"] == [
+        "speech.phrase",
+        "speech.hypothesis",
+        "speech.phrase",
+        "speech.phrase",
+        "turn.end",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"), [(ModelError("gone"), "Error"), (NothingToRead(), "BadRequest")]
+)
+def test_an_assessor_that_fails_ends_the_turn(
+    start: Start, failure: Exception, status: str
+) -> None:
+    server = start(assessor=FakeAssessor(failure=failure))
+    server.speech.live_events = said("Good.", 0.5, 1.0)
+    with connected(server.address, CONVERSATION, server.anywhere.key1) as client:
+        messages = client.recognise(wav(2.0), body=context(referenceText="Good."))
+    assert messages[-1][0] == "turn.end"
+    assert messages[-2][1]["RecognitionStatus"] == status
+    assert str(failure) in messages[-2][1]["Message"]
+
+
+def test_words_that_the_audio_does_not_bear_out_are_no_match(start: Start) -> None:
+    server = start(assessor=FakeAssessor(result=None))
+    server.speech.live_events = said("Good.", 0.5, 1.0)
+    with connected(server.address, CONVERSATION, server.anywhere.key1) as client:
+        messages = client.recognise(wav(2.0), body=context())
+    statuses = [body["RecognitionStatus"] for path, body in messages if path == "speech.phrase"]
+    assert statuses == ["NoMatch", "EndOfDictation"]
+
+
+def test_a_client_that_leaves_leaves_nothing_behind(start: Start) -> None:
+    assessor = FakeAssessor()
+    assessor.hold.clear()
+    server = start(assessor=assessor)
+    server.speech.live_events = said("Good.", 0.5, 1.0)
+    with connected(server.address, CONVERSATION, server.anywhere.key1) as client:
+        id = client.context(body=context())
+        client.audio(id, wav(2.0))
+        client.end(id)
+        until = time.monotonic() + 30
+        while not assessor.asked and time.monotonic() < until:
+            time.sleep(0.05)
+    assert server.speech.lives[-1].cancelled.wait(30)
+    assessor.hold.set()
+    with connected(server.address, CONVERSATION, server.anywhere.key1) as client:
+        assert phrases(client.recognise(wav(2.0), body=context()))
+
+
+def refusal(server: Running, body: Any, **query: str) -> str:
+    with connected(server.address, CONVERSATION, server.anywhere.key1, **query) as client:
+        assert isinstance(client, Client)
+        client.context(body=body)
+        code, why = client.closed()
+    assert code == 1007
+    return why
+
+
+def test_what_cannot_be_assessed_is_refused(start: Start) -> None:
+    server = start(assessor=FakeAssessor())
+    german = context()
+    german["phraseDetection"]["language"] = "de-DE"
+    assert refusal(server, german) == ("Pronunciation is assessed in en-US only, not in de-DE.")
+    guessed = context()
+    guessed["languageId"] = {"languages": ["en-US", "de-DE"]}
+    assert "en-US only" in refusal(server, guessed)
+    assert refusal(server, context(nbestPhonemeCount="all")) == (
+        "pronunciationAssessment.NBestPhonemeCount must be a number from 0 to 39."
+    )
+    assert "has no word" in refusal(server, context(referenceText="..."))
