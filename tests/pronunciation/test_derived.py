@@ -1,6 +1,6 @@
 import pytest
 
-from scriba.pronunciation.derived import derived
+from scriba.pronunciation.derived import compound, derived
 from scriba.pronunciation.lexicon import lexicon
 
 KNOWN = {
@@ -17,6 +17,8 @@ KNOWN = {
     "watch": "W AA1 CH",
     "happy": "HH AE1 P IY0",
     "pass": "P AE1 S",
+    "hopeful": "HH OW1 P F AH0 L",
+    "musical": "M Y UW1 Z IH0 K AH0 L",
 }
 
 
@@ -46,8 +48,9 @@ def known(word: str) -> tuple[tuple[str, ...], ...]:
         ("they'll", "DH EY1 L"),
         ("happiness", "HH AE1 P IY0 N AH0 S"),
         ("happily", "HH AE1 P IY0 L IY0"),
-        ("smartwatch", "S M AA1 R T W AA2 CH"),
-        ("smartwatch's", "S M AA1 R T W AA2 CH IH0 Z"),
+        ("hopeless", "HH OW1 P L AH0 S"),
+        ("hopefully", "HH OW1 P F AH0 L IY0"),
+        ("musically", "M Y UW1 Z IH0 K L IY0"),
     ],
 )
 def test_words_are_made_of_known_ones(word: str, first: str) -> None:
@@ -57,6 +60,11 @@ def test_words_are_made_of_known_ones(word: str, first: str) -> None:
 @pytest.mark.parametrize("word", ["", "'s", "s", "ed", "ing", "n't", "unknown", "catdog", "as"])
 def test_what_is_not_made_of_known_words_has_none(word: str) -> None:
     assert derived(word, known) == ()
+
+
+def test_two_words_as_one_are_a_compound() -> None:
+    assert [" ".join(one) for one in compound("smartwatch", known)] == ["S M AA1 R T W AA2 CH"]
+    assert compound("catdog", known) == ()
 
 
 def _reduced(symbols: tuple[str, ...]) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ _SHORTEST_PART = 4
 
 def derived(word: str, known: Known) -> tuple[Pronunciation, ...]:
     """The pronunciations of a word that `known` has only parts of; () where it has none."""
-    for way in (_contracted, _plural, _past, _ending, _compound):
+    for way in (_contracted, _plural, _past, _ending):
         if found := tuple(dict.fromkeys(way(word, known))):
             return found
     return ()
@@ -123,14 +123,21 @@ def _ending(word: str, known: Known) -> Iterator[Pronunciation]:
             continue
         for stem in _stems(word.removesuffix(ending), ending):
             if said := known(stem):
-                yield from (one + symbols for one in said)
+                yield from (_joined(one, symbols) for one in said)
                 return
 
 
-def _compound(word: str, known: Known) -> Iterator[Pronunciation]:
-    """Two words as one, the second with less stress: "smartwatch"."""
+def _joined(symbols: Pronunciation, ending: Pronunciation) -> Pronunciation:
+    """ "totally" has one l, and "musically" no vowel before it."""
+    if ending[0] == symbols[-1] == "L":
+        symbols = symbols[:-2] if symbols[-3:-1] == ("K", "AH0") else symbols[:-1]
+    return symbols + ending
+
+
+def compound(word: str, known: Known) -> tuple[Pronunciation, ...]:
+    """A word as two that `known` has, the second with less stress: "smartwatch"."""
     for at in range(len(word) - _SHORTEST_PART, _SHORTEST_PART - 1, -1):
         first, second = known(word[:at]), known(word[at:])
         if first and second:
-            yield first[0] + tuple(symbol.replace("1", "2") for symbol in second[0])
-            return
+            return (first[0] + tuple(symbol.replace("1", "2") for symbol in second[0]),)
+    return ()

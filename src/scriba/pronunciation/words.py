@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from scriba.pronunciation.british import british
-from scriba.pronunciation.derived import derived
+from scriba.pronunciation.derived import compound, derived
 from scriba.pronunciation.g2p import guess, letters_of
 from scriba.pronunciation.lexicon import Pronunciation, lexicon
 from scriba.pronunciation.phones import unstressed
@@ -90,7 +90,8 @@ def _american(word: str, *, capitals: bool) -> tuple[Pronunciation, ...]:
         return (by_letters(letters),)
     if len(parts := _CAMEL.sub(" ", word).split()) > 1:
         return (_joined([_american(part, capitals=part.isupper())[0] for part in parts]),)
-    return derived(letters, known) or _guessed(letters)
+    # Of names, the parts that happen to be words are wrong more often than the spelling.
+    return derived(letters, known) or _guessed(letters) + compound(letters, known)
 
 
 def _joined(parts: Sequence[Pronunciation]) -> Pronunciation:
