@@ -95,8 +95,8 @@ def _pairs(reference: Sequence[Said], heard: Sequence[Said]) -> npt.NDArray[np.i
     if not reference or not heard:
         return np.zeros((len(reference), len(heard)), np.int64)
     far: npt.NDArray[np.float32] = cdist(
-        [_coded(each) for word in reference for each in word.pronunciations],
-        [_coded(each) for word in heard for each in word.pronunciations],
+        [coded(each) for word in reference for each in word.pronunciations],
+        [coded(each) for word in heard for each in word.pronunciations],
         scorer=Levenshtein.normalized_distance,
     )
     for axis, words in ((0, reference), (1, heard)):
@@ -127,10 +127,10 @@ def _together(words: Sequence[Said]) -> Iterator[tuple[int, int, str]]:
     for end in range(1, len(words) + 1):
         for count in range(1, min(_LONGEST, end) + 1):
             ways = product(*(word.pronunciations for word in words[end - count : end]))
-            for way in {"".join(map(_coded, each)) for each in islice(ways, _WAYS)}:
+            for way in {"".join(map(coded, each)) for each in islice(ways, _WAYS)}:
                 yield end, count, way
 
 
-def _coded(pronunciation: Sequence[str]) -> str:
-    """A pronunciation as a character for each phone."""
+def coded(pronunciation: Sequence[str]) -> str:
+    """A pronunciation (ARPAbet) as a character for each phone, whatever its stress."""
     return "".join(_CHARS[bare(symbol)] for symbol in pronunciation)

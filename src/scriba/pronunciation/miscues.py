@@ -8,7 +8,10 @@ other explains the sound better by a margin.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from itertools import groupby, product
+
+from rapidfuzz.distance import Levenshtein
 
 from scriba.pronunciation.acoustics import Sound
 from scriba.pronunciation.alignment import (
@@ -19,16 +22,22 @@ from scriba.pronunciation.alignment import (
     TooShort,
     align,
 )
-from scriba.pronunciation.matching import match
+from scriba.pronunciation.lexicon import lexicon
+from scriba.pronunciation.matching import coded, match
 from scriba.pronunciation.reference import ReferenceWord, read
+from scriba.pronunciation.repeats import again
 from scriba.pronunciation.words import Said
 from scriba.speech.results import Word
 
-_SWAPPED = 8.0
-_OMITTED = 4.0
-_ADDED = 8.0
-"""By how much the log likelihood of a stretch must rise with another word in a word's place,
-without a word of the text, with a word more: for each of these that is assumed."""
+_MARGIN = 4.0
+"""By how much the log likelihood of a stretch must rise for each word that is put in the place of
+another, left out, or added."""
+
+_ALIKE = 25.0
+"""How much more it must rise where what was heard sounds just like the text: so recognisers err."""
+
+_NO_WORD = 20.0
+"""How much more for a word that is in no dictionary: such is what they make of what is unclear."""
 
 _AROUND = 2
 """Words on either side that are aligned together with those in doubt."""
@@ -36,8 +45,8 @@ _AROUND = 2
 _TOGETHER = 3
 """Doubts in a row whose outcomes are tried in all combinations; more of them one by one."""
 
-_CERTAIN = 40
-"""Words left out in a row from which on nothing is tried: that is no slip of the recogniser's."""
+_CERTAIN = 12
+"""Doubts in a row from which on it is the text or what was heard as a whole."""
 
 Span = tuple[int, int]
 """Half-open."""
@@ -90,32 +99,55 @@ def find(sound: Sound, reference: Sequence[ReferenceWord], heard: Sequence[Word]
         for each in match(text, words)
     ]
     judge = Judge(sound.likelihoods, slots)
-    return _plan(slots, judge.decide(), judge.spans, len(reference))
+    kept = judge.decide()
+    fates = _fates(slots, kept)
+    return Plan(
+        frozenset(number for number, found in fates.items() if found == {_Fate.OMITTED}),
+        frozenset(
+            number
+            for number, found in fates.items()
+            if found not in ({_Fate.OMITTED}, {_Fate.SAID})
+        ),
+        tuple(sorted(_extras(sound, slots, kept, judge.spans), key=lambda extra: extra.start)),
+    )
 
 
-def _plan(
-    slots: Sequence[Slot], kept: Sequence[bool], spans: Sequence[Span | None], count: int
-) -> Plan:
-    states: dict[int, list[str]] = {}
-    extras: list[tuple[str, Span, int]] = []
+class _Fate(Enum):
+    SAID = auto()
+    SWAPPED = auto()
+    OMITTED = auto()
+
+
+def _fates(slots: Sequence[Slot], kept: Sequence[bool]) -> dict[int, set[_Fate]]:
+    """What became of the spoken words of each word of the reference."""
+    fates: dict[int, set[_Fate]] = {}
+    for slot, stays in zip(slots, kept, strict=True):
+        fate = _Fate.SAID if stays else _Fate.SWAPPED if slot.heard else _Fate.OMITTED
+        for owner in slot.owners:
+            fates.setdefault(owner, set()).add(fate)
+    return fates
+
+
+def _extras(
+    sound: Sound, slots: Sequence[Slot], kept: Sequence[bool], spans: Sequence[Span | None]
+) -> Iterator[Extra]:
+    """The words that were heard beside the text, and those that only the sound tells of."""
+    said: list[Said] = []
+    afters: list[int] = []
     after = 0
     for slot, stays, span in zip(slots, kept, spans, strict=True):
-        found = "said" if stays else "swapped" if slot.heard else "omitted"
-        for owner in slot.owners:
-            states.setdefault(owner, []).append(found)
-        if not stays and not slot.text and span is not None:
-            extras.append((" ".join(said.word for said in slot.heard), span, after))
+        if not stays and not slot.text and span:
+            yield _extra(" ".join(each.word for each in slot.heard), span, after)
+        these = slot.text if stays else slot.heard
+        said += these
+        afters += [slot.owners[0] if slot.owners else after] * len(these)
         after = max([after, *(owner + 1 for owner in slot.owners)])
-    return Plan(
-        frozenset(number for number, found in states.items() if set(found) == {"omitted"}),
-        frozenset(
-            number for number, found in states.items() if set(found) not in ({"omitted"}, {"said"})
-        ),
-        tuple(
-            Extra(text, span[0] / FRAMES_PER_SECOND, span[1] / FRAMES_PER_SECOND, min(at, count))
-            for text, span, at in extras
-        ),
-    )
+    for each in again(sound.likelihoods, said):
+        yield _extra(each.text, (each.start, each.end), [*afters, after][each.before])
+
+
+def _extra(text: str, span: Span, after: int) -> Extra:
+    return Extra(text, span[0] / FRAMES_PER_SECOND, span[1] / FRAMES_PER_SECOND, after)
 
 
 class Judge:
@@ -125,6 +157,7 @@ class Judge:
         self._likelihoods = likelihoods
         self._slots = slots
         self._kept = [slot.same for slot in slots]
+        self._costs = [0.0] * len(slots)
         self.spans: list[Span | None] = [None] * len(slots)
         """The frames that each slot takes with what was heard; None where that is nothing."""
 
@@ -134,19 +167,24 @@ class Judge:
             return self._kept
         self.spans = self._spans()
         for start, end in list(_runs(self._kept)):
-            if end - start <= _CERTAIN:
-                self._kept[start:end] = self._best(start, end)
+            costs = _costs(self._slots[start:end])
+            self._costs[start:end] = costs
+            self._kept[start:end] = self._best(start, end)
         return self._kept
 
     def _best(self, start: int, end: int) -> list[bool]:
         """The likeliest outcome for the doubtful slots from `start` to `end`."""
-        best = [False] * (end - start)
-        if len(best) <= _TOGETHER:
-            ways = [list(way) for way in product((False, True), repeat=len(best))]
+        count = end - start
+        if count <= _TOGETHER:
+            ways = [list(way) for way in product((False, True), repeat=count)]
             return max(ways, key=lambda way: self.worth(start, way))
+        ways = [[False] * count, [True] * count]
+        best = max(ways, key=lambda way: self.worth(start, way))
+        if count > _CERTAIN:
+            return best
         highest = self.worth(start, best)
-        for at in range(len(best)):
-            way = [*best[:at], True, *best[at + 1 :]]
+        for at in range(count):
+            way = [*best[:at], not best[at], *best[at + 1 :]]
             if (worth := self.worth(start, way)) > highest:
                 highest, best = worth, way
         return best
@@ -162,9 +200,8 @@ class Judge:
             for said in (slot.text if stays else slot.heard)
         ]
         first, last = self._edges(left, right)
-        cost = sum(
-            _cost(slot) for slot, stays in zip(self._slots[start:], way, strict=False) if not stays
-        )
+        costs = self._costs[start : start + len(way)]
+        cost = sum(each for each, stays in zip(costs, way, strict=True) if not stays)
         return _log_likelihood(self._likelihoods[first:last], words) - cost
 
     def _edges(self, left: int, right: int) -> Span:
@@ -205,16 +242,22 @@ def _runs(same: Sequence[bool]) -> Iterator[Span]:
         start = end
 
 
-def _cost(slot: Slot) -> float:
-    """What it costs to put what was heard in the place of the text."""
-    if not slot.text:
-        return _ADDED
-    return _SWAPPED if slot.heard else _OMITTED
+def _costs(slots: Sequence[Slot]) -> list[float]:
+    """What it costs to put what was heard in the place of the text, for each of a run of slots."""
+    text = "".join(coded(said.pronunciations[0]) for slot in slots for said in slot.text)
+    heard = "".join(coded(said.pronunciations[0]) for slot in slots for said in slot.heard)
+    # The sounds of the run as a whole: recognisers also set the borders of words wrong.
+    alike = _ALIKE * (1 - Levenshtein.normalized_distance(text, heard))
+    known = lexicon().pronunciations
+    unknown = [any(not known(said.word) for said in slot.heard) for slot in slots]
+    return [_MARGIN + alike + _NO_WORD * each for each in unknown]
 
 
 def _log_likelihood(likelihoods: Floats, words: Sequence[Sequence[Pronunciation]]) -> float:
     if not words:
         return float(likelihoods[:, SILENCE].sum())
+    if not len(likelihoods):
+        return -math.inf
     try:
         return align(likelihoods, words).score
     except TooShort:

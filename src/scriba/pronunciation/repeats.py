@@ -1,0 +1,125 @@
+"""Words said twice and words broken off, which recognisers tend to leave out of what they write."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from scriba.pronunciation.alignment import (
+    Alignment,
+    Floats,
+    Pronunciation,
+    TooShort,
+    align,
+)
+from scriba.pronunciation.words import Said, said
+
+_FILLER = 1.0
+"""What a frame of speech that no word explains costs over its likeliest phone."""
+
+_LEAST = 8
+"""Frames of such speech, 0.16 s, below which it is a breath or a long consonant."""
+
+_GAIN = 20.0
+"""By how much the log likelihood must rise with a word said again for it to be told."""
+
+_BACK = 3
+"""Words that people go back when they begin anew."""
+
+_AROUND = 2
+"""Words on either side that are aligned together with what may have been said again."""
+
+_MOST = 8
+"""Places, the longest, that are looked at: nobody says everything twice."""
+
+_BEGUN = 4
+"""Phones at most of a word that is broken off."""
+
+_HESITATIONS = ("uh", "um")
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What was said beside a row of words: `text`, in the frames `start` to `end`, before the word
+    number `before` (as many as there are: after the last)."""
+
+    text: str
+    start: int
+    end: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    text: str
+    words: tuple[Sequence[Pronunciation], ...]
+
+
+def again(likelihoods: Floats, words: Sequence[Said]) -> list[Again]:
+    """Where words, of which all were said, were said once more, begun, or hesitated before.
+
+    `likelihoods` (frames, 40) are a `Sound`'s.
+    """
+    if not words or not len(likelihoods):
+        return []
+    try:
+        found = align(likelihoods, [each.pronunciations for each in words], filler=_FILLER)
+    except TooShort:
+        return []
+    told = []
+    longest = sorted(found.fillers, key=lambda filler: filler[0] - filler[1])[:_MOST]
+    for start, end, before in sorted(longest):
+        if end - start >= _LEAST:
+            first, last, left, right = _around(found, before, len(words), len(likelihoods))
+            best = _best(likelihoods[first:last], words, before, (left, right))
+            if best:
+                told.append(Again(best, start, end, before))
+    return told
+
+
+def _best(
+    likelihoods: Floats, words: Sequence[Said], before: int, around: tuple[int, int]
+) -> str | None:
+    """What was most likely said beside the words around a place; None where it was nothing."""
+    left = [each.pronunciations for each in words[around[0] : before]]
+    right = [each.pronunciations for each in words[before : around[1]]]
+    plain = _log_likelihood(likelihoods, [*left, *right])
+    gains = [
+        (_log_likelihood(likelihoods, [*left, *each.words, *right]) - plain, each.text)
+        for each in _tries(words, before)
+    ]
+    gain, text = max(gains)
+    return text if gain >= _GAIN else None
+
+
+def _tries(words: Sequence[Said], before: int) -> Iterator[_Try]:
+    """What may be said at a place: words before it again, the next one begun, a hesitation."""
+    for count in range(1, min(_BACK, before) + 1):
+        some = words[before - count : before]
+        yield _Try(
+            " ".join(each.word for each in some), tuple(each.pronunciations for each in some)
+        )
+    if before < len(words):
+        following = words[before]
+        yield _Try(following.word, (following.pronunciations,))
+        phones = following.pronunciations[0]
+        for size in range(2, min(len(phones), _BEGUN + 1)):
+            letters = math.ceil(len(following.word) * size / len(phones))
+            yield _Try(f"{following.word[:letters]}-", ((phones[:size],),))
+    for each in _HESITATIONS:
+        if (hesitation := said(each)) is not None:
+            yield _Try(each, (hesitation.pronunciations,))
+
+
+def _around(found: Alignment, before: int, count: int, frames: int) -> tuple[int, int, int, int]:
+    """The frames around a place, and the words that are said in them."""
+    left, right = max(0, before - _AROUND), min(count, before + _AROUND)
+    ends = [phone.end for phone in found.phones if phone.word < left]
+    starts = [phone.start for phone in found.phones if phone.word >= right]
+    return ends[-1] if ends else 0, starts[0] if starts else frames, left, right
+
+
+def _log_likelihood(likelihoods: Floats, words: Sequence[Sequence[Pronunciation]]) -> float:
+    try:
+        return align(likelihoods, words).score
+    except TooShort:
+        return -math.inf
