@@ -24,7 +24,7 @@ class GrowthOptions:
     first: float = 0.3
     every: float = 0.3
     soon: float = 0.1
-    held: float = 0.2
+    held: float = 0.15
     doubt: float = 0.5
     first_doubt: float = 0.2
     old: float = 1.5
