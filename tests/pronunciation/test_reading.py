@@ -103,6 +103,32 @@ def test_what_is_read_again_or_is_not_in_the_text_was_added(assessor: Everything
     other = reading.assess(assessor, SILENCE, heard("um"), last=False)
     assert miscues(other) == [("um", "Insertion")]
     assert assessor.references[2] == ""
+    assert other is not None
+    assert (other.completeness, other.total) == (0.0, 0.0)
+
+
+def test_without_miscue_something_else_is_the_text_read_badly(assessor: Everything) -> None:
+    reading = Reading(AssessmentOptions(TEXT))
+    reading.assess(assessor, SILENCE, heard("the old lighthouse stood on"), last=False)
+    reading.assess(assessor, SILENCE, heard("xylophones jingle"), last=False)
+    assert assessor.references[1] == "the cliff,"
+    reading.assess(assessor, SILENCE, heard("the cliff far from the village"), last=False)
+    assert assessor.references[2] == "the cliff, far from the village."
+
+
+def test_without_miscue_a_long_text_of_which_little_is_read_is_not_complete(
+    assessor: Everything,
+) -> None:
+    text = " ".join(f"Chapter {number} is short." for number in range(1, 99)) + " " + TEXT
+    for said in ("chapter one is short", "xylophones jingle"):
+        reading = Reading(AssessmentOptions(text))
+        found = reading.assess(assessor, SILENCE, heard(said), last=True)
+        assert found is not None
+        assert [word.text for word in found.words][-1] == "alone"
+        assert len(found.words) == len(text.split())
+        assert {kind for _, kind in miscues(found)} == {"Mispronunciation"}
+        assert found.completeness < 5
+        assert found.total < 5
 
 
 def test_without_a_text_what_was_heard_is_assessed(assessor: Everything) -> None:

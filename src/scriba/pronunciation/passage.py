@@ -47,13 +47,14 @@ _SMALL_WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a phrase reads of a text: `text`, "" where it is none of it.
+    """What a phrase reads of a text: `text`, "" where it is none of it; `ahead` is what was due.
 
     `skipped` are the words before it that no phrase read, `left` those that are left when nothing
     follows. `again` says that the text was read before, so that nothing of it is new.
     """
 
     text: str
+    ahead: str = ""
     skipped: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     again: bool = False
@@ -86,8 +87,11 @@ class Passage:
         ahead = self._units[start : start + reach]
         found = _fit(said, ahead, self._bonuses(start, len(ahead)))
         again = self._read_again(said, start, found.worth)
-        if again or not found.end:
-            return Part(_text(again), left=self._rest() if last else (), again=bool(again))
+        if again:
+            return Part(_text(again), left=self._rest() if last else (), again=True)
+        if not found.end:
+            due = self._words[self._at : self._at + max(1, len(said))]
+            return Part("", _text(due), left=self._rest() if last else ())
         words = self._between(start + found.first, start + found.end)
         stop = self._owners[start + found.end - 1] + 1
         skipped = self._words[self._at : stop - len(words)]
@@ -99,8 +103,8 @@ class Passage:
         self._at = stop
         return Part(
             _text(words),
-            tuple(word.text for word in skipped),
-            self._rest() if last else (),
+            skipped=tuple(word.text for word in skipped),
+            left=self._rest() if last else (),
         )
 
     def _read_again(

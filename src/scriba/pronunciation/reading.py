@@ -53,12 +53,21 @@ class Reading:
             if whole and len(passage) <= _WORDS_AT_ONCE + 2 * len(heard):
                 return assessor.assess(audio, heard, options)
             part = passage.take([word.text for word in heard], last=last)
-        found = assessor.assess(audio, heard, replace(options, reference=part.text))
-        if found is None or not options.miscue:
-            return found
+        if part.text or options.miscue:
+            found = assessor.assess(audio, heard, replace(options, reference=part.text))
+        else:
+            # The text is taken as read, so it was read badly.
+            found = assessor.assess(audio, heard, replace(options, reference=part.ahead))
+        if found is None:
+            return None
+        if not options.miscue:
+            left = part.left if part.text else part.left[len(found.words) :]
+            return _unread(found, (), left if whole else (), Miscue.MISPRONUNCIATION)
+        if not part.text:
+            found = replace(found, completeness=0.0, total=0.0)
         if part.again or not part.text:
             found = replace(found, words=tuple(_added(found.words)))
-        return _with_omissions(found, part.skipped, part.left)
+        return _unread(found, part.skipped, part.left, Miscue.OMISSION)
 
 
 def _added(words: Iterable[AssessedWord]) -> Iterable[AssessedWord]:
@@ -68,7 +77,9 @@ def _added(words: Iterable[AssessedWord]) -> Iterable[AssessedWord]:
             yield replace(word, miscue=Miscue.INSERTION)
 
 
-def _with_omissions(found: Assessment, before: Sequence[str], after: Sequence[str]) -> Assessment:
+def _unread(
+    found: Assessment, before: Sequence[str], after: Sequence[str], kind: Miscue
+) -> Assessment:
     """The assessment with words before and after it that nobody said."""
     if not before and not after:
         return found
@@ -80,9 +91,9 @@ def _with_omissions(found: Assessment, before: Sequence[str], after: Sequence[st
         found,
         completeness=found.completeness * share,
         total=found.total * share,
-        words=(*_omitted(before, start), *found.words, *_omitted(after, end)),
+        words=(
+            *(AssessedWord(word, start, start, 0.0, kind) for word in before),
+            *found.words,
+            *(AssessedWord(word, end, end, 0.0, kind) for word in after),
+        ),
     )
-
-
-def _omitted(words: Sequence[str], at: float) -> Iterable[AssessedWord]:
-    return (AssessedWord(word, at, at, 0.0, Miscue.OMISSION) for word in words)

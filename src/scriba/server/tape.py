@@ -83,6 +83,8 @@ class Tape:
 
     def samples(self) -> Samples:
         """All of it, (samples,) float32; raises OSError, ValueError of a torn one."""
+        if self.torn:
+            raise ValueError("the tape is closed")
         data = b"".join(self._pieces())
         return np.frombuffer(data, "<i2").astype(np.float32) / np.float32(32768)
 
