@@ -6,29 +6,10 @@ import numpy as np
 import pytest
 
 from scriba.pronunciation.acoustics import Sound
-from scriba.pronunciation.alignment import SILENCE
 from scriba.pronunciation.miscues import Plan, find
-from scriba.pronunciation.phones import PHONES, bare
 from scriba.pronunciation.reference import read
 from scriba.speech import Word
-
-_FRAMES = 4
-"""Frames of 20 ms that each phone lasts."""
-
-
-def _sound(said: str, *, clear: float = 4.0) -> Sound:
-    """What the phone model would tell of words said one by one, each phone surely by `clear`."""
-    columns = [SILENCE] * 10
-    for word in read(said):
-        for each in word.spoken:
-            for symbol in each.pronunciations[0]:
-                columns += [PHONES.index(bare(symbol))] * _FRAMES
-        columns += [SILENCE] * 3
-    columns += [SILENCE] * 10
-    posteriors = np.full((len(columns), SILENCE + 1), -clear, np.float32)
-    posteriors[np.arange(len(columns)), columns] = -0.05
-    states = np.zeros((len(columns), 8), np.float32)
-    return Sound(states, posteriors, posteriors, np.zeros(len(columns), np.float32))
+from tests.pronunciation.spoken import sound_of
 
 
 def _heard(text: str, seconds: float) -> list[Word]:
@@ -38,7 +19,7 @@ def _heard(text: str, seconds: float) -> list[Word]:
 
 
 def _find(reference: str, said: str, heard: str | None = None) -> Plan:
-    sound = _sound(said)
+    sound = sound_of(said)
     words = _heard(said.lower() if heard is None else heard, sound.frames / 50)
     return find(sound, read(reference), words)
 
@@ -118,7 +99,7 @@ def test_a_text_of_which_only_the_beginning_was_read() -> None:
 
 @pytest.mark.parametrize("frames", [1, 3, 20])
 def test_a_recording_too_short_for_anything_is_judged_all_the_same(frames: int) -> None:
-    whole = _sound(RIGHT)
+    whole = sound_of(RIGHT)
     short = Sound(*(part[:frames] for part in _parts(whole)))
     plan = find(short, read(RIGHT), _heard("please tell him", frames / 50))
     assert plan.omitted <= frozenset(range(6))
@@ -129,11 +110,11 @@ def _parts(sound: Sound) -> Sequence[np.ndarray]:
 
 
 def test_words_without_letters_are_not_heard() -> None:
-    sound = _sound(RIGHT)
+    sound = sound_of(RIGHT)
     heard = [*_heard(RIGHT.lower(), sound.frames / 50), Word("你好", 1.0, 1.2, 0.3)]
     assert find(sound, read(RIGHT), heard) == Plan()
 
 
 def test_nothing_heard_that_can_be_said() -> None:
-    plan = find(_sound("one two"), read(RIGHT), [Word("…", 0.0, 0.1, 0.2)])
+    plan = find(sound_of("one two"), read(RIGHT), [Word("…", 0.0, 0.1, 0.2)])
     assert plan.extras == ()

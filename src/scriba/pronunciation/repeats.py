@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from scriba.pronunciation.alignment import (
     Alignment,
@@ -11,6 +12,7 @@ from scriba.pronunciation.alignment import (
     TooShort,
     align,
 )
+from scriba.pronunciation.syllables import graphemes
 from scriba.pronunciation.words import Said, said
 
 _FILLER = 1.0
@@ -22,7 +24,11 @@ _LEAST = 8
 _GAIN = 20.0
 """By how much the log likelihood must rise with a word said again for it to be told."""
 
-_BACK = 3
+_OTHER = 1.0
+"""What a frame may cost over its likeliest phone in words that were said again: what fits less well
+was something else, of which nothing is known."""
+
+_ROW = 3
 """Words that people go back when they begin anew."""
 
 _AROUND = 2
@@ -66,14 +72,24 @@ def again(likelihoods: Floats, words: Sequence[Said]) -> list[Again]:
     except TooShort:
         return []
     told = []
-    longest = sorted(found.fillers, key=lambda filler: filler[0] - filler[1])[:_MOST]
-    for start, end, before in sorted(longest):
-        if end - start >= _LEAST:
-            first, last, left, right = _around(found, before, len(words), len(likelihoods))
-            best = _best(likelihoods[first:last], words, before, (left, right))
-            if best:
-                told.append(Again(best, start, end, before))
+    for start, end, before in _longest(found.fillers):
+        first, last, left, right = _around(found, before, len(words), len(likelihoods))
+        best = _best(likelihoods[first:last], words, before, (left, right))
+        if best:
+            told.append(Again(best, start, end, before))
     return told
+
+
+def _longest(fillers: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """The places with most speech that no word explains: first frame, last, number of the word."""
+    places = []
+    for before, group in groupby(fillers, key=lambda filler: filler[2]):
+        # Silence within divides what was said at one place.
+        parts = list(group)
+        size = sum(end - start for start, end, _ in parts)
+        if size >= _LEAST:
+            places.append((size, (parts[0][0], parts[-1][1], before)))
+    return sorted(place for _, place in sorted(places, reverse=True)[:_MOST])
 
 
 def _best(
@@ -82,29 +98,29 @@ def _best(
     """What was most likely said beside the words around a place; None where it was nothing."""
     left = [each.pronunciations for each in words[around[0] : before]]
     right = [each.pronunciations for each in words[before : around[1]]]
-    plain = _log_likelihood(likelihoods, [*left, *right])
-    gains = [
-        (_log_likelihood(likelihoods, [*left, *each.words, *right]) - plain, each.text)
+    least = max(
+        _log_likelihood(likelihoods, [*left, *right]) + _GAIN,
+        _log_likelihood(likelihoods, [*left, *right], filler=_OTHER),
+    )
+    score, text = max(
+        (_log_likelihood(likelihoods, [*left, *each.words, *right]), each.text)
         for each in _tries(words, before)
-    ]
-    gain, text = max(gains)
-    return text if gain >= _GAIN else None
+    )
+    return text if score >= least else None
 
 
 def _tries(words: Sequence[Said], before: int) -> Iterator[_Try]:
-    """What may be said at a place: words before it again, the next one begun, a hesitation."""
-    for count in range(1, min(_BACK, before) + 1):
-        some = words[before - count : before]
-        yield _Try(
-            " ".join(each.word for each in some), tuple(each.pronunciations for each in some)
-        )
-    if before < len(words):
-        following = words[before]
-        yield _Try(following.word, (following.pronunciations,))
+    """What may be said at a place: words around it twice, the next one begun, a hesitation."""
+    for count in range(1, _ROW + 1):
+        for some in (words[max(0, before - count) : before], words[before : before + count]):
+            if len(some) == count:
+                sounds = tuple(each.pronunciations for each in some)
+                yield _Try(" ".join(each.word for each in some), sounds)
+    for following in words[before : before + 1]:
         phones = following.pronunciations[0]
         for size in range(2, min(len(phones), _BEGUN + 1)):
-            letters = math.ceil(len(following.word) * size / len(phones))
-            yield _Try(f"{following.word[:letters]}-", ((phones[:size],),))
+            parts = [range(size), range(size, len(phones))]
+            yield _Try(f"{graphemes(following.word, phones, parts)[0]}-", ((phones[:size],),))
     for each in _HESITATIONS:
         if (hesitation := said(each)) is not None:
             yield _Try(each, (hesitation.pronunciations,))
@@ -118,8 +134,10 @@ def _around(found: Alignment, before: int, count: int, frames: int) -> tuple[int
     return ends[-1] if ends else 0, starts[0] if starts else frames, left, right
 
 
-def _log_likelihood(likelihoods: Floats, words: Sequence[Sequence[Pronunciation]]) -> float:
+def _log_likelihood(
+    likelihoods: Floats, words: Sequence[Sequence[Pronunciation]], filler: float | None = None
+) -> float:
     try:
-        return align(likelihoods, words).score
+        return align(likelihoods, words, filler=filler).score
     except TooShort:
         return -math.inf
