@@ -37,7 +37,10 @@ train-deps: $(VENV)/run.stamp
 
 ## train-pronunciation: Make the models of pronunciation assessment anew (DATA=folder, ARGS=--measure FILE).
 train-pronunciation: train-deps
-	$(PYTHON_IN) -m scriba.pronunciation.training --data $(DATA) --splits bench/splits.json $(ARGS)
+	$(PYTHON_IN) -m scriba models pull base
+	$(PYTHON_IN) -m scriba.pronunciation.training --data $(DATA) --splits bench/splits.json \
+		--base "$$($(PYTHON_IN) -c 'from scriba.settings import load_settings as s; print(s().model_dir)')/base" \
+		$(ARGS)
 
 ## check: Check style, types, imports between rooms, and the rules of the repository.
 check: $(VENV)/test.stamp

@@ -1,10 +1,11 @@
 """Makes the models of pronunciation assessment, and measures them on speakers held out.
 
-    python -m scriba.pronunciation.training --data DATA --splits bench/splits.json
-    python -m scriba.pronunciation.training --data DATA --splits bench/splits.json --measure FILE
+    python -m scriba.pronunciation.training --data DATA --base MODEL --splits bench/splits.json
+    python -m ... --measure FILE
 
-DATA holds `speechocean762-train` and `speech` (see docs/pronunciation.md for what they are and how
-they are licensed). Needs torch and onnx, two cores and some 6 GB of memory.
+`make train-pronunciation` does the first. DATA holds `speechocean762-train` and `speech`; see
+docs/pronunciation-model.md for what they are and how they are licensed. Needs torch and onnx, two
+cores and some 6 GB of memory.
 """
 
 import argparse
@@ -26,9 +27,6 @@ from scriba.pronunciation.training.encoded import Encoded, encode
 from scriba.pronunciation.training.examples import Wrongs, cross_fitted, featured
 from scriba.pronunciation.training.phones import Corpus, PhoneNet
 from scriba.pronunciation.training.scorer import Example, Settings
-from scriba.settings import load_settings
-from scriba.speech.catalogue import find
-from scriba.speech.fetch import fetch
 
 DEPTH = 5
 """Layers of the encoder."""
@@ -63,8 +61,7 @@ def main() -> None:
     asked = _arguments()
     began = time.monotonic()
     asked.out.mkdir(parents=True, exist_ok=True)
-    base = fetch(find("base"), load_settings().model_dir) / "model.bin"
-    encoder.export(base, DEPTH, LOUD, asked.out / "encoder.onnx")
+    encoder.export(asked.base / "model.bin", DEPTH, LOUD, asked.out / "encoder.onnx")
     material = _material(asked)
     _say(began, f"{len(material.scored.readings)} scored, {len(material.native.readings)} native")
     if asked.measure:
@@ -184,6 +181,7 @@ def _say(began: float, what: str) -> None:
 def _arguments() -> argparse.Namespace:
     made = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     made.add_argument("--data", type=Path, required=True)
+    made.add_argument("--base", type=Path, required=True, help="the folder of Whisper base")
     made.add_argument("--splits", type=Path, required=True, help="whose `dev` natives may be of")
     made.add_argument("--out", type=Path, default=DATA, help="where the models go")
     made.add_argument("--cache", type=Path, help="an empty folder, to keep what was encoded")
