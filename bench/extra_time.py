@@ -21,21 +21,20 @@ from bench.natives import SETS, Reader
 from bench.service import Service
 from bench.speed import wav
 
-MOST = 40
 TURNS = 3
 HEADER = "Pronunciation-Assessment"
 _URL = "/speech/recognition/conversation/cognitiveservices/v1"
 
 
-def recordings(data: Path, part: str) -> list[Row]:
-    """Recordings of 3 to 10 s with a text, `MOST` of them."""
+def recordings(data: Path, part: str, most: int) -> list[Row]:
+    """Recordings of 3 to 10 s with a text, at most so many of them."""
     rows = [
         row
         for row in split(speech_rows(data), part)
         if row.set in SETS | {"speechocean762"} and row.locale.startswith("en") and row.text
     ]
     rows = [row for row in rows if 3 <= row.seconds <= 10]
-    return random.Random(3).sample(rows, min(MOST, len(rows)))
+    return random.Random(3).sample(rows, min(most, len(rows)))
 
 
 def by_turns(
@@ -78,9 +77,9 @@ def header(text: str) -> str:
     return base64.b64encode(json.dumps(asked).encode()).decode()
 
 
-def report(data: Path, part: str, models: Path) -> None:
+def report(data: Path, part: str, models: Path, most: int) -> None:
     """Print the table."""
-    rows = recordings(data, part)
+    rows = recordings(data, part, most)
     print(
         "| | recordings | median: recognised, ms | and assessed, ms | ratio "
         "| 95th percentile: recognised, ms | and assessed, ms | ratio "

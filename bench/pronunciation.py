@@ -25,6 +25,8 @@ def main() -> None:
         way.add_argument("--data", type=Path, required=True, help="the folder of recordings")
         way.add_argument("--part", choices=["dev", "report", "all"], default=part)
         way.add_argument("--models", type=Path, default=DATA, help="the folder of the models")
+        if name == "latency":
+            way.add_argument("--most", type=int, default=40, help="recordings to take")
     groups = ways.add_parser("groups")
     groups.add_argument("--data", type=Path, required=True, help="the folder of recordings")
     groups.add_argument("--predictions", type=Path, required=True, help="JSON lines")
@@ -41,7 +43,7 @@ def _run(asked: argparse.Namespace) -> None:
     elif asked.way == "latency":
         from bench import extra_time
 
-        extra_time.report(asked.data, asked.part, asked.models)
+        extra_time.report(asked.data, asked.part, asked.models, asked.most)
     elif asked.way == "natives":
         from bench import natives
 
