@@ -21,12 +21,11 @@ _FILLER = 1.0
 _LEAST = 8
 """Frames of such speech, 0.16 s, below which it is a breath or a long consonant."""
 
-_GAIN = 20.0
+_GAIN = 25.0
 """By how much the log likelihood must rise with a word said again for it to be told."""
 
-_OTHER = 1.0
-"""What a frame may cost over its likeliest phone in words that were said again: what fits less well
-was something else, of which nothing is known."""
+_FIT = 0.7
+"""How much that must be of what filler brings: what fits less well was something else."""
 
 _ROW = 3
 """Words that people go back when they begin anew."""
@@ -98,15 +97,13 @@ def _best(
     """What was most likely said beside the words around a place; None where it was nothing."""
     left = [each.pronunciations for each in words[around[0] : before]]
     right = [each.pronunciations for each in words[before : around[1]]]
-    least = max(
-        _log_likelihood(likelihoods, [*left, *right]) + _GAIN,
-        _log_likelihood(likelihoods, [*left, *right], filler=_OTHER),
-    )
+    plain = _log_likelihood(likelihoods, [*left, *right])
+    most = _log_likelihood(likelihoods, [*left, *right], filler=_FILLER) - plain
     score, text = max(
         (_log_likelihood(likelihoods, [*left, *each.words, *right]), each.text)
         for each in _tries(words, before)
     )
-    return text if score >= least else None
+    return text if score - plain >= max(_GAIN, _FIT * most) else None
 
 
 def _tries(words: Sequence[Said], before: int) -> Iterator[_Try]:
