@@ -35,6 +35,18 @@ def test_audio_is_a_wav_of_what_was_heard() -> None:
     assert (made.size, made.torn) == (10, True)
 
 
+def test_the_samples_are_what_was_heard(tmp_path: Path) -> None:
+    made, length = Tape(tmp_path), IN_MEMORY
+    heard = counting(0, length)
+    made.add(heard)
+    found = made.samples()
+    assert (found.dtype, found.shape) == (np.float32, (length,))
+    assert np.array_equal(found, heard)
+    made.close()
+    with pytest.raises(ValueError, match="closed"):
+        made.samples()
+
+
 def test_a_long_tape_leaves_memory_and_nothing_behind(tmp_path: Path) -> None:
     made, length = Tape(tmp_path), IN_MEMORY
     for start in range(0, length, 10_000):

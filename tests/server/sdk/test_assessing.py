@@ -1,16 +1,22 @@
 """Pronunciation assessment over the WebSocket, with an assessor that says what is laid out."""
 
+import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from scriba.errors import ModelError, NothingToRead
+from scriba.errors import AudioLost, ModelError, NothingToRead
 from scriba.pronunciation.assessment import AssessedWord, Assessment, AssessmentOptions, Miscue
-from scriba.speech.live_events import Draft, Ended, Event, Final, Started
+from scriba.server.assessments import Assessments
+from scriba.server.metrics import Metrics
+from scriba.server.schemas.pronunciation import AssessmentRequest
+from scriba.server.sdk.assessing import Assessing, Scored
+from scriba.server.tape import Reel
+from scriba.speech.live_events import Draft, Ended, Event, Failed, Final, Finished, Started
 from scriba.speech.results import Status, Word
 
 from ..conftest import Running, Start
@@ -225,6 +231,99 @@ def test_a_client_that_leaves_leaves_nothing_behind(start: Start) -> None:
     assessor.hold.set()
     with connected(server.address, CONVERSATION, server.anywhere.key1) as client:
         assert phrases(client.recognise(wav(2.0), body=context()))
+
+
+def assessing(
+    reel: Reel, assessor: FakeAssessor, ended: bool, told: list[Event | Scored]
+) -> Assessing:
+    metrics = Metrics("model")
+    return Assessing(
+        AssessmentRequest(AssessmentOptions(TEXT, miscue=True)),
+        Assessments(assessor, metrics),
+        reel,
+        told.append,
+        lambda: ended,
+        once=False,
+        continues=False,
+    )
+
+
+@pytest.fixture
+def reel() -> Iterator[Reel]:
+    """A minute of silence."""
+    made = Reel()
+    made.add(np.zeros(60 * 16000, np.float32))
+    yield made
+    made.close()
+
+
+async def until(told: list[Event | Scored], count: int) -> None:
+    async with asyncio.timeout(30):
+        while len(told) < count:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+def test_audio_that_is_lost_ends_the_turn(reel: Reel) -> None:
+    async def run() -> list[Event | Scored]:
+        told: list[Event | Scored] = []
+        reel.close()
+        made = assessing(reel, FakeAssessor(), False, told)
+        made.take(said("Good.", 0.5, 1.0)[-1])
+        made.take(Finished(2.0))
+        await until(told, 1)
+        return told
+
+    (failed,) = asyncio.run(run())
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, AudioLost)
+
+
+def test_speech_that_waits_for_its_scores_is_behind(reel: Reel) -> None:
+    async def run() -> None:
+        told: list[Event | Scored] = []
+        assessor = FakeAssessor()
+        assessor.hold.clear()
+        made = assessing(reel, assessor, False, told)
+        assert made.behind == 0
+        for event in [*said("Good.", 0.5, 2.0), *said("Good.", 3.0, 6.0)]:
+            made.take(event)
+        assert made.behind == 4.5
+        assessor.hold.set()
+        await until(told, 8)
+        assert made.behind == 0
+        made.close()
+        made.take(Finished(9.0))
+        assert len(told) == 8
+
+    asyncio.run(run())
+
+
+def test_a_long_phrase_is_assessed_as_far_as_half_a_minute(reel: Reel) -> None:
+    async def run() -> int:
+        told: list[Event | Scored] = []
+        assessor = FakeAssessor()
+        made = assessing(reel, assessor, False, told)
+        made.take(said("Good.", 5.0, 58.0)[-1])
+        await until(told, 1)
+        return assessor.asked[0][0]
+
+    assert asyncio.run(run()) == 30 * 16000
+
+
+def test_the_last_phrase_is_known_by_what_follows_it(reel: Reel) -> None:
+    async def run(*, ended: bool) -> str:
+        told: list[Event | Scored] = []
+        assessor = Reader()
+        made = assessing(reel, assessor, ended, told)
+        made.take(said("Good morning", 0.5, 2.0)[-1])
+        made.take(Finished(9.0))
+        await until(told, 2)
+        assert isinstance(told[0], Scored)
+        return assessor.asked[0][2].reference
+
+    assert asyncio.run(run(ended=True)) == TEXT
+    # While audio still comes nobody knows.
+    assert asyncio.run(run(ended=False)) == "Good morning,"
 
 
 def refusal(server: Running, body: Any, **query: str) -> str:
