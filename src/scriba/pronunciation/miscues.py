@@ -134,15 +134,20 @@ def _extras(
     """The words that were heard beside the text, and those that only the sound tells of."""
     said: list[Said] = []
     afters: list[int] = []
+    told: list[Span] = []
     after = 0
     for slot, stays, span in zip(slots, kept, spans, strict=True):
         if not stays and not slot.text and span:
+            told.append(span)
             yield _extra(" ".join(each.word for each in slot.heard), span, after)
         these = slot.text if stays else slot.heard
         said += these
         afters += [slot.owners[0] if slot.owners else after] * len(these)
         after = max([after, *(owner + 1 for owner in slot.owners)])
     for each in again(sound.likelihoods, said):
+        # What was heard there is told already.
+        if any(each.start < end and start < each.end for start, end in told):
+            continue
         yield _extra(each.text, (each.start, each.end), [*afters, after][each.before])
 
 
