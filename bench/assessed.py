@@ -1,7 +1,7 @@
 """Draws an assessed sentence: its waveform, its words and sounds, each in the colour of its score.
 
-    python -m bench.assessed tests/data/speechocean/000480125.ogg \
-        --text "So Billy went into the pet shop." --out docs/assessed.png
+    python -m bench.assessed tests/data/speechocean/000050122.ogg \
+        --text "So Tina went on to washroom." --out docs/assessed.png
 
 Needs matplotlib (the extra `bench`).
 """

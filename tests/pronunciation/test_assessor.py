@@ -65,7 +65,12 @@ def test_words_sounds_and_syllables_follow_one_another(
     assert times == sorted(times)
     assert times[-1] <= len(quilter) / SAMPLE_RATE
     apostle = found.words[4]
-    assert [phone.symbol for phone in apostle.phones] == ["AH0", "P", "AA1", "S", "AH0", "L"]
+    symbols = [phone.symbol for phone in apostle.phones]
+    # Both are in the dictionary; the one that fits better is taken.
+    assert symbols in (
+        ["AH0", "P", "AA1", "S", "AH0", "L"],
+        ["AH0", "P", "AO1", "S", "AH0", "L"],
+    )
     assert "".join(part.grapheme for part in apostle.syllables) == "apostle"
     assert len(apostle.syllables) == 3
     assert all(0 <= phone.score <= 100 for phone in apostle.phones)
@@ -121,9 +126,22 @@ def test_without_a_reference_what_was_heard_is_assessed(
     assert found.completeness == 100
 
 
-def test_where_nothing_was_heard_nothing_is_assessed(assessor: Assessor) -> None:
-    silence = np.zeros(SAMPLE_RATE, np.float32)
-    assert assessor.assess(silence, [], AssessmentOptions(reference="Good morning.")) is None
+@pytest.mark.parametrize("name", ["silence.flac", "noise-room.flac", "dial-tone.flac"])
+def test_where_there_is_no_speech_nothing_is_assessed(assessor: Assessor, name: str) -> None:
+    audio = np.concatenate(list(decode_file(DATA / name)))
+    assert assessor.assess(audio, [], AssessmentOptions(reference="Good morning.")) is None
+    assert assessor.assess(audio, [], AssessmentOptions()) is None
+
+
+def test_a_reading_that_the_recogniser_made_nothing_of_is_assessed(assessor: Assessor) -> None:
+    audio = np.concatenate(list(decode_file(DATA / "speechocean" / "000480125.ogg")))
+    read = AssessmentOptions(reference="So Billy went into the pet shop.", miscue=True)
+    found = assessor.assess(audio, [], read)
+    assert found is not None
+    assert [word.text for word in found.words][:3] == ["So", "Billy", "went"]
+    assert 0 < found.total < 70
+    other = AssessmentOptions(reference="Seventy boxes were painted by Anna.", miscue=True)
+    assert assessor.assess(audio, [], other) is None
 
 
 def test_a_reference_without_words_is_refused(assessor: Assessor, quilter: Samples) -> None:

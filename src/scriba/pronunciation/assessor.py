@@ -8,9 +8,9 @@ from scriba.errors import NothingToRead
 from scriba.pronunciation.acoustics import DATA, Acoustics, Sound
 from scriba.pronunciation.alignment import AlignedPhone, Pronunciation, TooShort, align
 from scriba.pronunciation.assessment import Assessment, AssessmentOptions
-from scriba.pronunciation.features import features
+from scriba.pronunciation.features import features, goodness
 from scriba.pronunciation.miscues import Plan, find
-from scriba.pronunciation.reference import read
+from scriba.pronunciation.reference import ReferenceWord, read
 from scriba.pronunciation.report import Read, assessment
 from scriba.pronunciation.scorer import Scorer, Scores
 from scriba.speech.resample import Samples
@@ -18,6 +18,10 @@ from scriba.speech.results import Word
 
 _FILLER = 1.0
 """What a frame of speech beside the text costs over its likeliest phone."""
+
+_FITS = -3.0
+"""Goodness from which a recording that the recogniser made nothing of is a reading: between that
+of learners' readings and that of the same with other sentences, and of noise."""
 
 _SKIP = 30.0
 """What it costs to leave out a word of a text that does not fit into the recording."""
@@ -47,17 +51,21 @@ class Assessor:
     ) -> Assessment | None:
         """Assess up to 30 s of mono float32 audio (samples,) at 16 kHz.
 
-        `heard` are the lexical words that were recognised. None where there is no speech. Raises
-        NothingToRead where the reference has no words, ReferenceTooLong.
+        `heard` are the lexical words that were recognised; () where there was speech that the
+        recogniser made nothing of, as often of children: if it fits the reference it is assessed.
+        None where there is no speech. Raises NothingToRead where the reference has no words,
+        ReferenceTooLong.
         """
         scripted = bool(options.reference.strip())
         reference = read(options.reference if scripted else " ".join(each.text for each in heard))
         if scripted and not reference:
             raise NothingToRead
-        if not heard or not reference:
+        if not reference:
             return None
         sound = self._acoustics.hear(audio)
-        plan = find(sound, reference, heard) if scripted else Plan()
+        if not heard and not _fits(sound, reference):
+            return None
+        plan = find(sound, reference, heard) if scripted and heard else Plan()
         omitted = plan.omitted if options.miscue else frozenset()
         spoken = [
             (number, said.pronunciations)
@@ -98,3 +106,13 @@ class Assessor:
         if not found.phones:
             return None
         return Scored(found.phones, self._scorer.score(features(sound, found.phones)))
+
+
+def _fits(sound: Sound, reference: Sequence[ReferenceWord]) -> bool:
+    """Whether a recording may be a reading of a text, by its sound alone."""
+    words = [said.pronunciations for word in reference for said in word.spoken]
+    try:
+        phones = align(sound.likelihoods, words).phones
+    except TooShort:
+        return False
+    return goodness(features(sound, phones)) > _FITS

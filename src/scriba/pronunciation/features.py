@@ -24,6 +24,7 @@ PHONE = 2 * (SILENCE + 1) + 13
 """Figures of a phone."""
 
 _FLOOR = -12.0
+_SCALE = 3.0
 _LONG = 10
 """Frames of a pause that a listener notices: 0.2 s."""
 
@@ -65,7 +66,7 @@ def features(sound: Sound, phones: Sequence[AlignedPhone]) -> Features:
                 mean / 4,
                 share * 2,
                 (
-                    mean[column] / 3,
+                    mean[column] / _SCALE,
                     (mean[column] - rival) / 3,
                     share[column],
                     said[:, column].max(),
@@ -97,3 +98,8 @@ def features(sound: Sound, phones: Sequence[AlignedPhone]) -> Features:
         figures[:, 2 * (SILENCE + 1)].mean(),
     )
     return Features(columns, figures, states, words, np.array(reading, np.float32))
+
+
+def goodness(some: Features) -> float:
+    """The mean of the phones' mean log posteriors: how well a text fits a sound."""
+    return float(some.reading[-1]) * _SCALE

@@ -215,7 +215,9 @@ class ShortAudio:
             pending = await self._thread(session.finish)
             recognition = await _result(pending, request)
             phrase = await self._thread(_phrase, recognition)
-            scored = await self._assess(session, phrase, asked.assessment, request)
+            scored = None
+            if recognition.status in (Status.SUCCESS, Status.NO_MATCH):
+                scored = await self._assess(session, phrase, asked.assessment, request)
             content = await self._thread(_content, recognition, phrase, asked, scored)
         finally:
             # On a thread, for it waits for a decoder that may be at work; `cancel` is idempotent.
@@ -233,9 +235,9 @@ class ShortAudio:
         asked: AssessmentRequest | None,
         request: Request,
     ) -> Assessment | None:
-        if asked is None or phrase is None:
+        if asked is None or (phrase is None and not asked.options.reference):
             return None
-        heard = phrase.best.lexical_words
+        heard = phrase.best.lexical_words if phrase is not None else ()
         reading = Reading(asked.options)
 
         def work(assessor: Assess) -> Assessment | None:
@@ -305,6 +307,10 @@ def _content(
     if asked.assessment is not None and scored is None:
         # Words were heard that the audio does not bear out.
         phrase = None
+    elif phrase is None and scored is not None:
+        # The recogniser made nothing of it, and it fits the reference.
+        phrase = assessed.as_read(scored)
+        recognition = replace(recognition, status=Status.SUCCESS)
     content = answer(recognition, phrase, asked.format)
     if asked.assessment is not None and scored is not None and "NBest" in content:
         told = assessed.Assessed(scored, asked.assessment)

@@ -14,6 +14,8 @@ from scriba.server.schemas.pronunciation import (
     Granularity,
 )
 from scriba.server.schemas.recognition import ticks, times
+from scriba.speech.forms import Forms
+from scriba.speech.results import Hypothesis, Phrase
 
 SURE = 0.75
 """From this confidence on a break or a monotone is an error."""
@@ -44,6 +46,17 @@ def flat(assessed: Assessed) -> dict[str, Any]:
 def nested(assessed: Assessed) -> dict[str, Any]:
     """The same for the Speech SDKs."""
     return _Writer(assessed, nested=True).best()
+
+
+def as_read(assessment: Assessment) -> Phrase:
+    """The words of the reference that were read, where the recogniser heard none."""
+    words = [word for word in assessment.words if word.end > word.start]
+    text = " ".join(word.text for word in words)
+    lexical = text.lower()
+    forms = Forms(lexical=lexical, itn=lexical, masked_itn=lexical, display=text)
+    start = min((word.start for word in words), default=0.0)
+    end = max((word.end for word in words), default=0.0)
+    return Phrase(start, end, (Hypothesis(0.0, forms),))
 
 
 class _Writer:
