@@ -25,6 +25,17 @@ CONTINUOUS = [{"do": "continuous"}]
 # The SDKs send audio in real time but for its first five seconds; with this as fast as it goes.
 AT_ONCE = {"SPEECH-TransmitLengthBeforThrottleMs": "600000"}
 
+ASKED: dict[str, Any] = {
+    "text": "",
+    "grading": "HundredMark",
+    "granularity": "Phoneme",
+    "miscue": False,
+    "prosody": False,
+    "alphabet": "SAPI",
+    "rivals": 0,
+}
+"""What a job's `assessment` has."""
+
 Event = dict[str, Any]
 
 

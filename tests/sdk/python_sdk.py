@@ -123,8 +123,54 @@ def _recognizer(job: Job) -> Any:
         if "weight" in job:
             grammar.setWeight(job["weight"])
     if "assessment" in job:
-        sdk.PronunciationAssessmentConfig(reference_text=job["assessment"]).apply_to(made)
+        _assessment(job["assessment"]).apply_to(made)
     return made
+
+
+def _assessment(asked: Job) -> sdk.PronunciationAssessmentConfig:
+    config = sdk.PronunciationAssessmentConfig(
+        reference_text=asked["text"],
+        grading_system=getattr(sdk.PronunciationAssessmentGradingSystem, asked["grading"]),
+        granularity=getattr(sdk.PronunciationAssessmentGranularity, asked["granularity"]),
+        enable_miscue=asked["miscue"],
+    )
+    if asked["prosody"]:
+        config.enable_prosody_assessment()
+    config.phoneme_alphabet = asked["alphabet"]
+    config.nbest_phoneme_count = asked["rivals"]
+    return config
+
+
+def _scores(result: Any) -> dict[str, Any]:
+    """The result object of an assessment, as the SDK has filled it."""
+    found = sdk.PronunciationAssessmentResult(result)
+    return {
+        "accuracy": found.accuracy_score,
+        "fluency": found.fluency_score,
+        "completeness": found.completeness_score,
+        "prosody": found.prosody_score,
+        "total": found.pronunciation_score,
+        "words": [
+            {
+                "word": word.word,
+                "accuracy": getattr(word, "_accuracy_score", None),
+                "error": getattr(word, "_error_type", None),
+                "phonemes": [
+                    {
+                        "phoneme": each.phoneme,
+                        "accuracy": each.accuracy_score,
+                        "rivals": [x.phoneme for x in each.nbest_phonemes or []],
+                    }
+                    for each in getattr(word, "_phonemes", None) or []
+                ],
+                "syllables": [
+                    [each.syllable, each.grapheme, each.offset, each.duration, each.accuracy_score]
+                    for each in getattr(word, "_syllables", None) or []
+                ],
+            }
+            for word in found.words
+        ],
+    }
 
 
 def _result(job: Job, result: Any) -> dict[str, Any]:
@@ -137,6 +183,8 @@ def _result(job: Job, result: Any) -> dict[str, Any]:
     }
     if "candidates" in job:
         told["language"] = sdk.AutoDetectSourceLanguageResult(result).language
+    if "assessment" in job and result.reason == sdk.ResultReason.RecognizedSpeech:
+        told["scores"] = _scores(result)
     if job.get("kind") == "transcriber":
         told["speaker"] = result.speaker_id
     if result.reason == sdk.ResultReason.NoMatch:

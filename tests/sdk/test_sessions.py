@@ -12,7 +12,7 @@ import requests
 from ..reliability.deployed import Deployed
 from ..server.live import Live
 from .checks import check_events
-from .client import CONTINUOUS, Client, Event
+from .client import ASKED, CONTINUOUS, Client, Event
 from .conftest import Ask
 from .recordings import Recordings, word_errors
 from .relay import Relay
@@ -109,7 +109,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "candidate": ({"candidates": ["en-US", "xx-XX"]}, "xx-XX"),
     "endpoint": ({"cid": "00000000-0000-0000-0000-000000000000"}, "endpoint"),
     "translation": ({"kind": "translation"}, "translate"),
-    "pronunciation": ({"assessment": "half past two"}, "ronunciation"),
+    "pronunciation": ({"assessment": ASKED, "language": "de-DE"}, "en-US only"),
 }
 
 

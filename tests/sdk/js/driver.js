@@ -82,13 +82,51 @@ async function recognizerOf(sdk, job, io) {
     grammar.addPhrases(job.phrases);
     if (job.weight !== undefined) grammar.setWeight(job.weight);
   }
-  if (job.assessment) {
-    const { HundredMark } = sdk.PronunciationAssessmentGradingSystem;
-    const { Phoneme } = sdk.PronunciationAssessmentGranularity;
-    const assess = new sdk.PronunciationAssessmentConfig(job.assessment, HundredMark, Phoneme);
-    assess.applyTo(made);
-  }
+  if (job.assessment) assessmentOf(sdk, job.assessment).applyTo(made);
   return made;
+}
+
+function assessmentOf(sdk, asked) {
+  const config = new sdk.PronunciationAssessmentConfig(
+    asked.text,
+    sdk.PronunciationAssessmentGradingSystem[asked.grading],
+    sdk.PronunciationAssessmentGranularity[asked.granularity],
+    asked.miscue,
+  );
+  if (asked.prosody) config.enableProsodyAssessment = true;
+  config.phonemeAlphabet = asked.alphabet;
+  config.nbestPhonemeCount = asked.rivals;
+  return config;
+}
+
+// The result object of an assessment, as the SDK has filled it.
+function scoresOf(sdk, result) {
+  const found = sdk.PronunciationAssessmentResult.fromResult(result);
+  const words = found.detailResult.Words.map((word) => ({
+    word: word.Word,
+    accuracy: word.PronunciationAssessment?.AccuracyScore ?? null,
+    error: word.PronunciationAssessment?.ErrorType ?? null,
+    phonemes: (word.Phonemes ?? []).map((each) => ({
+      phoneme: each.Phoneme,
+      accuracy: each.PronunciationAssessment.AccuracyScore,
+      rivals: (each.PronunciationAssessment.NBestPhonemes ?? []).map((x) => x.Phoneme),
+    })),
+    syllables: (word.Syllables ?? []).map((each) => [
+      each.Syllable,
+      each.Grapheme,
+      each.Offset,
+      each.Duration,
+      each.PronunciationAssessment.AccuracyScore,
+    ]),
+  }));
+  return {
+    accuracy: found.accuracyScore,
+    fluency: found.fluencyScore,
+    completeness: found.completenessScore,
+    prosody: found.prosodyScore ?? null,
+    total: found.pronunciationScore,
+    words,
+  };
 }
 
 function resultOf(sdk, job, result) {
@@ -101,6 +139,8 @@ function resultOf(sdk, job, result) {
   };
   if (job.candidates && result.language)
     told.language = sdk.AutoDetectSourceLanguageResult.fromResult(result).language;
+  if (job.assessment && result.reason === sdk.ResultReason.RecognizedSpeech)
+    told.scores = scoresOf(sdk, result);
   if (job.kind === "transcriber") told.speaker = result.speakerId;
   if (result.reason === sdk.ResultReason.NoMatch)
     told.why = sdk.NoMatchReason[sdk.NoMatchDetails.fromResult(result).reason];
