@@ -4,6 +4,9 @@ import argparse
 import json
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +14,7 @@ from scriba.errors import ScribaError
 from scriba.pronunciation.agreement import BAD_PHONE, BAD_WORD, compare
 from scriba.pronunciation.phones import PHONES, bare
 from scriba.pronunciation.training.corpus import LABELS, SENTENCE, Reading, load
+from scriba.speech.cpu import usable_cpus
 
 if TYPE_CHECKING:
     from scriba.pronunciation import Assessor
@@ -51,18 +55,16 @@ def _predicted(readings: list[Reading], file: Path | None) -> dict[str, dict[str
 
     assessor = Assessor()
     predictions: dict[str, dict[str, Any]] = {}
-    out = file.open("w", encoding="utf-8") if file else None
-    try:
-        for number, reading in enumerate(readings, 1):
-            row = predict(assessor, reading)
+    with ExitStack() as held:
+        out = held.enter_context(file.open("w", encoding="utf-8")) if file else None
+        pool = held.enter_context(ThreadPoolExecutor(usable_cpus()[0]))
+        rows = pool.map(partial(predict, assessor), readings)
+        for number, (reading, row) in enumerate(zip(readings, rows, strict=True), 1):
             predictions[reading.id] = row
             if out:
                 out.write(json.dumps(row) + "\n")
             if number % 100 == 0:
                 print(f"{number} of {len(readings)}", file=sys.stderr, flush=True)
-    finally:
-        if out:
-            out.close()
     return predictions
 
 
