@@ -11,7 +11,7 @@ cores and some 6 GB of memory.
 import argparse
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,11 @@ from torch import nn
 from scriba.pronunciation.acoustics import DATA, Encoder
 from scriba.pronunciation.agreement import compare
 from scriba.pronunciation.training import channels, corpus, encoder, natives, phones, scorer
+from scriba.pronunciation.training.borders import Aligner
 from scriba.pronunciation.training.corpus import Reading, folds
 from scriba.pronunciation.training.encoded import Encoded, encode
 from scriba.pronunciation.training.examples import Wrongs, cross_fitted, featured
-from scriba.pronunciation.training.phones import Corpus, PhoneNet
+from scriba.pronunciation.training.phones import Borders, Corpus, PhoneNet
 from scriba.pronunciation.training.scorer import Example, Settings
 
 DEPTH = 5
@@ -50,10 +51,11 @@ ABLATIONS = {
 
 @dataclass(frozen=True)
 class Material:
-    """What is learnt from: scored readings, and native ones."""
+    """What is learnt from: scored readings with the borders of their phones, and native ones."""
 
     scored: Corpus
     native: Corpus
+    borders: Mapping[int, Borders]
 
 
 def main() -> None:
@@ -128,8 +130,8 @@ def _print(readings: Sequence[Reading], rows: Sequence[dict[str, Any]]) -> None:
 def _learnt(
     material: Material, numbers: Sequence[int], seed: int, wrongs: Wrongs
 ) -> tuple[PhoneNet, list[Example]]:
-    net, labels = phones.learn(material.scored, numbers, seed)
-    found = cross_fitted(material.scored, numbers, labels, seed, wrongs)
+    net, borders = phones.learn(material.scored, numbers, seed, material.borders)
+    found = cross_fitted(material.scored, numbers, borders, seed, wrongs)
     found += natives.examples(net, material.native, range(len(material.native.readings)))
     return net, found
 
@@ -158,11 +160,31 @@ def _material(asked: argparse.Namespace) -> Material:
     own = json.loads(asked.splits.read_text("utf-8"))["dev"]
     readings = corpus.load(asked.data / "speechocean762-train")
     # Those that were altered come last and are never scored.
-    readings += channels.heard(readings)
+    others = channels.heard(readings)
+    borders = _borders(readings, asked.cache and asked.cache / "borders.npz")
+    number = {reading.path: each for each, reading in enumerate(readings)}
+    for each, reading in enumerate(others, len(readings)):
+        if number[reading.path] in borders:
+            borders[each] = borders[number[reading.path]]
+    readings += others
     native = natives.load(asked.data / "speech", NATIVE_SETS, frozenset(own))
     hears = Encoder(asked.out / "encoder.onnx")
     scored = _encoded(readings, hears, asked.cache and asked.cache / "scored.npz")
-    return Material(Corpus(readings, scored), Corpus(native, _encoded(native, hears, None)))
+    heard = Corpus(native, _encoded(native, hears, None))
+    return Material(Corpus(readings, scored), heard, borders)
+
+
+def _borders(readings: Sequence[Reading], cache: Path | None) -> dict[int, Borders]:
+    if cache and cache.exists():
+        with np.load(cache) as found:
+            return {int(name): found[name] for name in found.files}
+    aligner = Aligner()
+    known = {each: aligner.borders(reading) for each, reading in enumerate(readings)}
+    borders = {each: found for each, found in known.items() if found is not None}
+    if cache:
+        named: dict[str, Any] = {str(each): found for each, found in borders.items()}
+        np.savez(cache, **named)
+    return borders
 
 
 def _encoded(readings: Sequence[Reading], hears: Encoder, cache: Path | None) -> Encoded:

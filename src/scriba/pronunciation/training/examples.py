@@ -6,7 +6,7 @@ speakers count as without fault. Features are taken with phones learnt from othe
 it was learnt from a net is surer than it will ever be of anyone else.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from scriba.pronunciation.alignment import TooShort
 from scriba.pronunciation.features import Features, features
 from scriba.pronunciation.training.corpus import Reading, folds
-from scriba.pronunciation.training.phones import Corpus, Labels, PhoneNet, aligned, learn, sound
+from scriba.pronunciation.training.phones import Borders, Corpus, PhoneNet, aligned, learn, sound
 from scriba.pronunciation.training.scorer import Example
 
 INNER = 3
@@ -43,7 +43,7 @@ class Wrongs:
 def cross_fitted(
     corpus: Corpus,
     numbers: Sequence[int],
-    labels: dict[int, Labels],
+    borders: Mapping[int, Borders],
     seed: int,
     wrongs: Wrongs,
 ) -> list[Example]:
@@ -53,8 +53,7 @@ def cross_fitted(
     found: list[Example] = []
     for part in range(INNER):
         taught = [each for each, own in zip(numbers, inner, strict=True) if own != part]
-        given = {each: labels[each] for each in taught if each in labels}
-        net, _ = learn(corpus, taught, 10 * seed + part, given, INNER_ROUNDS)
+        net, _ = learn(corpus, taught, 10 * seed + part, borders, INNER_ROUNDS)
         heard = [each for each, own in zip(numbers, inner, strict=True) if own == part]
         found += examples(net, corpus, heard, words, np.random.default_rng(seed), wrongs)
     return found

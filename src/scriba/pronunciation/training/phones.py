@@ -1,11 +1,10 @@
 """Learns to tell phones apart from the encoder's states. Needs torch.
 
-Nobody has marked when each phone was said, so it begins with phones spread evenly over what is
-loud, learns them, aligns anew with what it has learnt, and so on: Viterbi training, as of a hybrid
-model from a flat start. Phones that the experts heard as wrong teach nothing.
+It begins with the borders that `borders` finds, and aligns itself where that found none. Phones
+that the experts heard as wrong teach nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,16 +15,20 @@ from torch import Tensor, nn
 from torch.nn import functional as f
 
 from scriba.pronunciation.acoustics import Sound
-from scriba.pronunciation.alignment import SILENCE, Alignment, align
-from scriba.pronunciation.phones import PHONES, VOWELS, bare
+from scriba.pronunciation.alignment import SILENCE, Alignment, TooShort, align
+from scriba.pronunciation.phones import PHONES, bare
 from scriba.pronunciation.training.corpus import Reading
 from scriba.pronunciation.training.encoded import Encoded
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int64]
+"""The column of PHONES, or SILENCE, of each frame."""
+
+Borders = NDArray[np.int64]
+"""The first frame of each phone and the one after its last: (phones, 2)."""
 
 ROUNDS = 4
-"""Times that it learns and aligns; fewer where alignments are given."""
+"""Passes over the readings; in the first half only over those whose borders are given."""
 
 _WIDTH = 256
 _BATCH = 16
@@ -35,8 +38,6 @@ _WRONG = 1.0
 """Phones scored below this, of 2, are not learnt from."""
 _PRIOR = 0.7
 """How much of a phone's frequency is taken from its posterior: all of it favours rare phones."""
-_LOUD = 30.0
-"""dB below the loudest frames (95th percentile) down to which a frame counts as speech at first."""
 _IGNORED = -100
 _COLUMNS = {phone: column for column, phone in enumerate(PHONES)}
 
@@ -85,29 +86,28 @@ def learn(
     corpus: Corpus,
     numbers: Sequence[int],
     seed: int,
-    given: dict[int, Labels] | None = None,
+    given: Mapping[int, Borders],
     rounds: int = ROUNDS,
-) -> tuple[PhoneNet, dict[int, Labels]]:
-    """Learn from the recordings `numbers`; the net, and the phone of each of their frames."""
+) -> tuple[PhoneNet, dict[int, Borders]]:
+    """Learn from the recordings `numbers`; the net, and the borders of their phones.
+
+    `given` are borders that are known, by the number of the recording.
+    """
     torch.manual_seed(seed)
     chance = np.random.default_rng(seed)
-    # Those with fewer frames than phones cannot be aligned.
-    numbers = [
-        each
-        for each in numbers
-        if corpus.encoded.frames(each) >= 2 * sum(map(len, corpus.readings[each].phones))
-    ]
     net = PhoneNet(corpus.encoded.states.shape[1])
     optimiser = torch.optim.AdamW(net.parameters(), _RATE, weight_decay=0.01)
-    labels = dict(given) if given else {each: flat(corpus, each) for each in numbers}
-    taught = dict(labels)
+    borders = {each: given[each] for each in numbers if each in given}
     for turn in range(rounds):
+        if turn == rounds // 2:
+            borders |= _missing(net, corpus, [each for each in numbers if each not in borders])
         if turn == rounds - 1:
             for group in optimiser.param_groups:
                 group["lr"] = _LAST_RATE
+        labels = {each: _labels(corpus, each, own) for each, own in borders.items()}
         net.train()
-        for some in _batches(corpus.encoded, numbers, chance):
-            states, targets = _padded(corpus.encoded, some, taught)
+        for some in _batches(corpus.encoded, list(labels), chance):
+            states, targets = _padded(corpus.encoded, some, labels)
             loss = f.cross_entropy(
                 net.logits(states).flatten(0, 1), targets.flatten(), label_smoothing=0.05
             )
@@ -115,13 +115,8 @@ def learn(
             loss.backward()
             optimiser.step()
         net.eval()
-        net.prior.copy_(_prior(labels[each] for each in numbers))
-        if turn < rounds - 1 or given is None:
-            for each in numbers:
-                found = aligned(sound(net, corpus.encoded, each), corpus.readings[each])
-                labels[each] = frames(found, corpus.encoded.frames(each))
-                taught[each] = _taught(labels[each], found, corpus.readings[each])
-    return net, labels
+        net.prior.copy_(_prior(iter(labels.values())))
+    return net, borders
 
 
 def aligned(heard: Sound, reading: Reading) -> Alignment:
@@ -129,27 +124,17 @@ def aligned(heard: Sound, reading: Reading) -> Alignment:
     return align(heard.likelihoods, [[word] for word in reading.phones])
 
 
-def frames(found: Alignment, count: int) -> Labels:
-    """The column of each of `count` frames."""
-    labels = np.full(count, SILENCE)
-    for phone in found.phones:
-        labels[phone.start : phone.end] = _COLUMNS[bare(phone.symbol)]
-    return labels
-
-
-def flat(corpus: Corpus, number: int) -> Labels:
-    """The phones spread evenly over the loud frames, vowels longer than consonants."""
-    energy = corpus.encoded.energy_of(number)
-    loud = np.flatnonzero(energy > np.percentile(energy, 95) - _LOUD)
-    phones = [bare(phone) for word in corpus.readings[number].phones for phone in word]
-    if len(loud) < len(phones):
-        loud = np.arange(len(energy))
-    lengths = np.cumsum([1.5 if phone in VOWELS else 1.0 for phone in phones])
-    place = (np.arange(len(loud)) + 0.5) / len(loud)
-    labels = np.full(len(energy), SILENCE)
-    columns = np.array([_COLUMNS[phone] for phone in phones])
-    labels[loud] = columns[np.searchsorted(lengths / lengths[-1], place)]
-    return labels
+def _missing(net: PhoneNet, corpus: Corpus, numbers: Sequence[int]) -> dict[int, Borders]:
+    """Borders by what was learnt so far; none of recordings too short for their text."""
+    found = {}
+    for each in numbers:
+        heard = sound(net, corpus.encoded, each)
+        try:
+            phones = aligned(heard, corpus.readings[each]).phones
+        except TooShort:
+            continue
+        found[each] = np.array([(phone.start, phone.end) for phone in phones])
+    return found
 
 
 def export(net: PhoneNet, file: Path) -> None:
@@ -167,19 +152,25 @@ def export(net: PhoneNet, file: Path) -> None:
     )
 
 
-def _taught(labels: Labels, found: Alignment, reading: Reading) -> Labels:
-    if reading.phone_scores is None:
-        return labels
-    scores = [score for word in reading.phone_scores for score in word]
-    taught = labels.copy()
-    for phone, score in zip(found.phones, scores, strict=True):
-        if score < _WRONG:
-            taught[phone.start : phone.end] = _IGNORED
-    return taught
+def _labels(corpus: Corpus, number: int, borders: Borders) -> Labels:
+    """The column of each frame, _IGNORED in phones that were wrong."""
+    reading = corpus.readings[number]
+    columns = [_COLUMNS[bare(phone)] for word in reading.phones for phone in word]
+    if reading.phone_scores is not None:
+        scores = [score for word in reading.phone_scores for score in word]
+        columns = [
+            column if score >= _WRONG else _IGNORED
+            for column, score in zip(columns, scores, strict=True)
+        ]
+    labels = np.full(corpus.encoded.frames(number), SILENCE)
+    for column, (start, end) in zip(columns, borders.tolist(), strict=True):
+        labels[start:end] = column
+    return labels
 
 
 def _prior(labels: Iterator[Labels]) -> Tensor:
-    counts = np.bincount(np.concatenate(list(labels)), minlength=SILENCE + 1) + 1
+    seen = np.concatenate(list(labels))
+    counts = np.bincount(seen[seen != _IGNORED], minlength=SILENCE + 1) + 1
     return torch.from_numpy(np.log(counts / counts.sum())).float()
 
 
