@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from scriba.pronunciation.agreement import compare, pearson, spearman
-from scriba.pronunciation.training.corpus import Reading
+from scriba.pronunciation.corpus import Reading
 
 
 def _reading(number: int, phones: tuple[float, ...], word: float, total: float) -> Reading:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from scriba.errors import ScribaError
 from scriba.pronunciation.agreement import BAD_PHONE, BAD_WORD, compare
+from scriba.pronunciation.corpus import LABELS, SENTENCE, Reading, load
 from scriba.pronunciation.phones import PHONES, bare
-from scriba.pronunciation.training.corpus import LABELS, SENTENCE, Reading, load
 from scriba.speech.cpu import usable_cpus
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from scriba.pronunciation.alignment import FRAMES_PER_SECOND
 from scriba.speech.mel import FRAMES_PER_SECOND as MEL_PER_SECOND
 from scriba.speech.mel import log_mel
+from scriba.speech.onnx import session
 from scriba.speech.resample import SAMPLE_RATE, Samples
 
 Floats = NDArray[np.float32]
@@ -100,12 +100,3 @@ def _positions(frames: int, width: int = 512) -> Floats:
     rates = np.exp(-np.log(10_000.0) / (width // 2 - 1) * np.arange(width // 2))
     angles = np.arange(frames)[:, None] * rates
     return np.concatenate((np.sin(angles), np.cos(angles)), axis=1).astype(np.float32)
-
-
-def session(file: Path, threads: int = 1) -> onnxruntime.InferenceSession:
-    """An ONNX model on the CPU, on so many threads."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scriba.pronunciation.training.corpus import SENTENCE, Reading
+from scriba.pronunciation.corpus import SENTENCE, Reading
 
 Numbers = NDArray[np.float64]
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scriba.pronunciation.acoustics import DATA, session
+from scriba.pronunciation.acoustics import DATA
 from scriba.pronunciation.features import Features
+from scriba.speech.onnx import session
 
 Floats = NDArray[np.float32]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
+from scriba.speech.onnx import session
 from scriba.speech.resample import Samples as Floats
 
 WINDOW = 512
@@ -23,14 +24,8 @@ _MODEL = Path(__file__).with_name("data") / "silero_vad_v6.onnx"
 
 @lru_cache
 def _session() -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
     # A window is too little work to share; more threads only take turns with the recogniser's.
-    options.inter_op_num_threads = 1
-    options.intra_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    return onnxruntime.InferenceSession(
-        str(_MODEL), sess_options=options, providers=["CPUExecutionProvider"]
-    )
+    return session(_MODEL)
 
 
 class VoiceDetector:

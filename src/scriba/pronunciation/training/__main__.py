@@ -19,13 +19,14 @@ from typing import Any
 import numpy as np
 from torch import nn
 
+from scriba.pronunciation import corpus
 from scriba.pronunciation.acoustics import DATA, Encoder
 from scriba.pronunciation.agreement import compare
-from scriba.pronunciation.training import channels, corpus, encoder, natives, phones, scorer
+from scriba.pronunciation.corpus import Reading, folds
+from scriba.pronunciation.training import channels, encoder, natives, phones, scorer
 from scriba.pronunciation.training.borders import Aligner
-from scriba.pronunciation.training.corpus import Reading, folds
 from scriba.pronunciation.training.encoded import Encoded, encode
-from scriba.pronunciation.training.examples import Wrongs, cross_fitted, featured
+from scriba.pronunciation.training.examples import cross_fitted, featured
 from scriba.pronunciation.training.phones import Borders, Corpus, PhoneNet
 from scriba.pronunciation.training.scorer import Example, Settings
 
@@ -76,7 +77,7 @@ def main() -> None:
 def train(material: Material, out: Path, settings: Settings) -> None:
     """Learn from everything and write the models."""
     numbers = range(len(material.scored.readings))
-    net, examples = _learnt(material, numbers, 0, Wrongs())
+    net, examples = _learnt(material, numbers, 0)
     phones.export(net, out / "phones.onnx")
     committee = scorer.learn(examples, settings)
     scorer.export(committee, examples[0].features.states.shape[1], out / "scores.onnx")
@@ -98,7 +99,7 @@ def measure(material: Material, out: Path, members: int, parts: Sequence[int]) -
                 for each in np.flatnonzero(fold == part).tolist()
                 if not isinstance(material.scored.readings[each], channels.Heard)
             ]
-            net, examples = _learnt(material, taught, part + 1, Wrongs())
+            net, examples = _learnt(material, taught, part + 1)
             kinds = {SHIPPED: Settings(members=members)} | (ABLATIONS if part == 0 else {})
             for name, settings in kinds.items():
                 committee = scorer.learn(examples, settings, part)
@@ -128,10 +129,10 @@ def _print(readings: Sequence[Reading], rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _learnt(
-    material: Material, numbers: Sequence[int], seed: int, wrongs: Wrongs
+    material: Material, numbers: Sequence[int], seed: int
 ) -> tuple[PhoneNet, list[Example]]:
     net, borders = phones.learn(material.scored, numbers, seed, material.borders)
-    found = cross_fitted(material.scored, numbers, borders, seed, wrongs)
+    found = cross_fitted(material.scored, numbers, borders, seed)
     found += natives.examples(net, material.native, range(len(material.native.readings)))
     return net, found
 

@@ -12,8 +12,8 @@ import numpy as np
 from pocketsphinx import Decoder
 
 from scriba.pronunciation.alignment import FRAMES_PER_SECOND
+from scriba.pronunciation.corpus import Reading
 from scriba.pronunciation.phones import PHONES, bare
-from scriba.pronunciation.training.corpus import Reading
 from scriba.pronunciation.training.phones import Borders
 
 _PER_FRAME = 100 // FRAMES_PER_SECOND

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scriba.pronunciation.training.corpus import Reading
+from scriba.pronunciation.corpus import Reading
 from scriba.speech.resample import SAMPLE_RATE, Samples
 
 SHARE = 0.2

@@ -7,13 +7,13 @@ it was learnt from a net is surer than it will ever be of anyone else.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from scriba.pronunciation.alignment import TooShort
+from scriba.pronunciation.corpus import Reading, folds
 from scriba.pronunciation.features import Features, features
-from scriba.pronunciation.training.corpus import Reading, folds
 from scriba.pronunciation.training.phones import Borders, Corpus, PhoneNet, aligned, learn, sound
 from scriba.pronunciation.training.scorer import Example
 
@@ -32,20 +32,11 @@ _WRONG_SENTENCE = 0.5
 _NAN = float("nan")
 
 
-@dataclass(frozen=True)
-class Wrongs:
-    """Which readings are made worse, and with what words."""
-
-    swapped: float = SWAPPED
-    others: float = OTHERS
-
-
 def cross_fitted(
     corpus: Corpus,
     numbers: Sequence[int],
     borders: Mapping[int, Borders],
     seed: int,
-    wrongs: Wrongs,
 ) -> list[Example]:
     """Examples of readings, each heard by a net that was not taught its speaker."""
     inner = folds([corpus.readings[each] for each in numbers], INNER, seed + 1)
@@ -55,7 +46,7 @@ def cross_fitted(
         taught = [each for each, own in zip(numbers, inner, strict=True) if own != part]
         net, _ = learn(corpus, taught, 10 * seed + part, borders, INNER_ROUNDS)
         heard = [each for each, own in zip(numbers, inner, strict=True) if own == part]
-        found += examples(net, corpus, heard, words, np.random.default_rng(seed), wrongs)
+        found += examples(net, corpus, heard, words, np.random.default_rng(seed))
     return found
 
 
@@ -65,7 +56,6 @@ def examples(
     numbers: Sequence[int],
     words: Sequence[tuple[str, ...]],
     chance: np.random.Generator,
-    wrongs: Wrongs,
 ) -> Iterator[Example]:
     """The examples that readings give, heard by a net."""
     for each in numbers:
@@ -75,9 +65,9 @@ def examples(
             continue
         right = _example(some, reading)
         yield right
-        if chance.random() < wrongs.swapped:
+        if chance.random() < SWAPPED:
             yield from _swapped(net, corpus, each, right, words, chance)
-        if chance.random() < wrongs.others:
+        if chance.random() < OTHERS:
             yield from _other(net, corpus, each, numbers, chance)
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from scriba.pronunciation.alignment import TooShort, align
+from scriba.pronunciation.corpus import Reading
 from scriba.pronunciation.features import features
 from scriba.pronunciation.reference import read
 from scriba.pronunciation.scorer import TOP, TOP_PHONE
-from scriba.pronunciation.training.corpus import Reading
 from scriba.pronunciation.training.phones import Corpus, PhoneNet, sound
 from scriba.pronunciation.training.scorer import Example
 

@@ -16,8 +16,8 @@ from torch.nn import functional as f
 
 from scriba.pronunciation.acoustics import Sound
 from scriba.pronunciation.alignment import SILENCE, Alignment, TooShort, align
+from scriba.pronunciation.corpus import Reading
 from scriba.pronunciation.phones import PHONES, bare
-from scriba.pronunciation.training.corpus import Reading
 from scriba.pronunciation.training.encoded import Encoded
 
 Floats = NDArray[np.float32]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from scriba.errors import ModelError
+from scriba.speech.onnx import session
 from scriba.speech.resample import SAMPLE_RATE, Samples
 
 Activity = npt.NDArray[np.bool_]
@@ -41,15 +41,8 @@ class Segmentation:
     """
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
-        options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(path), sess_options=options, providers=["CPUExecutionProvider"]
-            )
+            self._session = session(path, threads)
             told = self._session.get_modelmeta().custom_metadata_map
             window, field, shift, speakers, together = (
                 int(told[key])

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from scriba.errors import ModelError
 from scriba.speech.embedders.fbank import LENGTH, SHIFT, fbank
+from scriba.speech.onnx import session
 from scriba.speech.resample import SAMPLE_RATE, Samples
 
 _LEAST = LENGTH + 29 * SHIFT
@@ -25,15 +25,8 @@ class OnnxEmbedder:
     """
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
-        options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(path), sess_options=options, providers=["CPUExecutionProvider"]
-            )
+            self._session = session(path, threads)
         except Exception as error:  # onnxruntime has no common class of errors
             raise ModelError(
                 f"{path.name} is not a speaker model that onnxruntime reads"
