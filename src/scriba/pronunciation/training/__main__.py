@@ -5,7 +5,7 @@
 
 `make train-pronunciation` does the first. DATA holds `speechocean762-train` and `speech`; see
 docs/pronunciation-model.md for what they are and how they are licensed. Needs torch and onnx, two
-cores and some 6 GB of memory.
+cores and some 3 GB of memory.
 """
 
 import argparse
@@ -67,6 +67,7 @@ def main() -> None:
     encoder.export(asked.base / "model.bin", DEPTH, LOUD, asked.out / "encoder.onnx")
     material = _material(asked)
     _say(began, f"{len(material.scored.readings)} scored, {len(material.native.readings)} native")
+    print(f"{len(material.borders)} readings with borders, those of other channels among them")
     if asked.measure:
         measure(material, asked.measure, asked.members, asked.folds)
     else:
