@@ -215,6 +215,37 @@ def test_words_that_the_audio_does_not_bear_out_are_no_match(start: Start) -> No
     assert statuses == ["NoMatch", "EndOfDictation"]
 
 
+NOTHING_HEARD: list[Event] = [Started(1.0), Ended(2.0), Final(Status.NO_MATCH, 1.0, 2.0)]
+
+
+def test_speech_without_words_is_assessed_where_it_is_the_whole_reading(start: Start) -> None:
+    assessor = Reader()
+    server = start(assessor=assessor)
+    server.speech.live_events = NOTHING_HEARD
+    with connected(server.address, INTERACTIVE, server.anywhere.key1) as client:
+        asked = context(referenceText="Good morning.", enableMiscue=True)
+        (body,) = phrases(client.recognise(wav(3.0), body=asked))
+        assert body["DisplayText"] == "Good morning."
+        assert (body["Offset"], body["Duration"]) == (17_000_000, 2_000_000)
+        words = body["NBest"][0]["Words"]
+        assert [word["Offset"] for word in words] == [17_000_000, 18_000_000]
+        assert not phrases(client.recognise(wav(3.0), body=context(referenceText="")))
+    with connected(server.address, CONVERSATION, server.anywhere.key1) as client:
+        assert not phrases(client.recognise(wav(3.0), body=asked))
+    assert [heard for _, heard, _ in assessor.asked] == [()]
+
+
+def test_speech_without_words_that_does_not_fit_the_text_is_no_match(start: Start) -> None:
+    assessor = FakeAssessor(result=None)
+    server = start(assessor=assessor)
+    server.speech.live_events = NOTHING_HEARD
+    with connected(server.address, INTERACTIVE, server.anywhere.key1) as client:
+        messages = client.recognise(wav(3.0), body=context(referenceText="Good morning."))
+    statuses = [body["RecognitionStatus"] for path, body in messages if path == "speech.phrase"]
+    assert statuses == ["NoMatch"]
+    assert len(assessor.asked) == 1
+
+
 def test_a_client_that_leaves_leaves_nothing_behind(start: Start) -> None:
     assessor = FakeAssessor()
     assessor.hold.clear()

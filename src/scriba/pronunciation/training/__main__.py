@@ -25,8 +25,9 @@ from scriba.pronunciation.agreement import compare
 from scriba.pronunciation.corpus import Reading, folds
 from scriba.pronunciation.training import channels, encoder, natives, phones, scorer
 from scriba.pronunciation.training.borders import Aligner
+from scriba.pronunciation.training.cuts import Cut, aligned, evenly
 from scriba.pronunciation.training.encoded import Encoded, encode
-from scriba.pronunciation.training.examples import cross_fitted, featured
+from scriba.pronunciation.training.examples import cross_fitted, featured, hearers
 from scriba.pronunciation.training.phones import Borders, Corpus, PhoneNet
 from scriba.pronunciation.training.scorer import Example, Settings
 
@@ -43,10 +44,11 @@ NATIVE_SETS = (
 
 SHIPPED = "as shipped"
 
-ABLATIONS = {
-    "without goodness of pronunciation": Settings(figures=False, members=1),
-    "without the encoder's states": Settings(states=False, members=1),
-    "one net, as the two above": Settings(members=1),
+ABLATIONS: dict[str, tuple[Settings, Cut]] = {
+    "without goodness of pronunciation": (Settings(figures=False, members=1), aligned),
+    "without the encoder's states": (Settings(states=False, members=1), aligned),
+    "without alignment": (Settings(members=1), evenly),
+    "one net, as those above": (Settings(members=1), aligned),
 }
 
 
@@ -77,9 +79,9 @@ def main() -> None:
 
 def train(material: Material, out: Path, settings: Settings) -> None:
     """Learn from everything and write the models."""
-    numbers = range(len(material.scored.readings))
-    net, examples = _learnt(material, numbers, 0)
-    phones.export(net, out / "phones.onnx")
+    learnt = _Learnt(material, range(len(material.scored.readings)), 0)
+    phones.export(learnt.net, out / "phones.onnx")
+    examples = learnt.examples(aligned)
     committee = scorer.learn(examples, settings)
     scorer.export(committee, examples[0].features.states.shape[1], out / "scores.onnx")
 
@@ -100,11 +102,11 @@ def measure(material: Material, out: Path, members: int, parts: Sequence[int]) -
                 for each in np.flatnonzero(fold == part).tolist()
                 if not isinstance(material.scored.readings[each], channels.Heard)
             ]
-            net, examples = _learnt(material, taught, part + 1)
-            kinds = {SHIPPED: Settings(members=members)} | (ABLATIONS if part == 0 else {})
-            for name, settings in kinds.items():
-                committee = scorer.learn(examples, settings, part)
-                found = list(_predicted(material.scored, net, committee, held_out))
+            learnt = _Learnt(material, taught, part + 1)
+            kinds = {SHIPPED: (Settings(members=members), aligned)}
+            for name, (settings, cut) in (kinds | (ABLATIONS if part == 0 else {})).items():
+                committee = scorer.learn(learnt.examples(cut), settings, part)
+                found = list(_predicted(material.scored, learnt.net, committee, held_out, cut))
                 file.writelines(json.dumps({"what": name, **row}) + "\n" for row in found)
                 file.flush()
                 _say(began, f"fold {part}, {name}")
@@ -129,21 +131,32 @@ def _print(readings: Sequence[Reading], rows: Sequence[dict[str, Any]]) -> None:
         )
 
 
-def _learnt(
-    material: Material, numbers: Sequence[int], seed: int
-) -> tuple[PhoneNet, list[Example]]:
-    net, borders = phones.learn(material.scored, numbers, seed, material.borders)
-    found = cross_fitted(material.scored, numbers, borders, seed)
-    found += natives.examples(net, material.native, range(len(material.native.readings)))
-    return net, found
+class _Learnt:
+    """What is learnt from the scored readings `numbers`: `net` tells phones apart."""
+
+    def __init__(self, material: Material, numbers: Sequence[int], seed: int) -> None:
+        scored = material.scored
+        self.net, borders = phones.learn(scored, numbers, seed, material.borders)
+        self._hearers = hearers(scored, numbers, borders, seed)
+        self._material = material
+        self._seed = seed
+        self._examples: dict[Cut, list[Example]] = {}
+
+    def examples(self, cut: Cut) -> list[Example]:
+        """What the scores are to be learnt from."""
+        if cut not in self._examples:
+            found = cross_fitted(self._material.scored, self._hearers, self._seed, cut)
+            found += natives.examples(self.net, self._material.native, cut)
+            self._examples[cut] = found
+        return self._examples[cut]
 
 
 def _predicted(
-    scored: Corpus, net: PhoneNet, committee: nn.Module, numbers: Sequence[int]
+    scored: Corpus, net: PhoneNet, committee: nn.Module, numbers: Sequence[int], cut: Cut
 ) -> Iterator[dict[str, Any]]:
     for number in numbers:
         reading = scored.readings[number]
-        some = featured(net, scored, number, reading)
+        some = featured(net, scored, number, reading, cut)
         if some is not None:
             yield _row(reading, *scorer.score(committee, some))
 

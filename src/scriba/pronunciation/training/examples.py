@@ -7,14 +7,15 @@ it was learnt from a net is surer than it will ever be of anyone else.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from scriba.pronunciation.alignment import TooShort
 from scriba.pronunciation.corpus import Reading, folds
 from scriba.pronunciation.features import Features, features
-from scriba.pronunciation.training.phones import Borders, Corpus, PhoneNet, aligned, learn, sound
+from scriba.pronunciation.training.cuts import Cut, aligned
+from scriba.pronunciation.training.phones import Borders, Corpus, PhoneNet, learn, sound
 from scriba.pronunciation.training.scorer import Example
 
 INNER = 3
@@ -32,52 +33,110 @@ _WRONG_SENTENCE = 0.5
 _NAN = float("nan")
 
 
-def cross_fitted(
-    corpus: Corpus,
-    numbers: Sequence[int],
-    borders: Mapping[int, Borders],
-    seed: int,
-) -> list[Example]:
-    """Examples of readings, each heard by a net that was not taught its speaker."""
+def hearers(
+    corpus: Corpus, numbers: Sequence[int], borders: Mapping[int, Borders], seed: int
+) -> list[tuple[PhoneNet, list[int]]]:
+    """Nets, each with the readings it is to hear, which are of speakers that it was not taught."""
     inner = folds([corpus.readings[each] for each in numbers], INNER, seed + 1)
-    words = _vocabulary([corpus.readings[each] for each in numbers])
-    found: list[Example] = []
+    found = []
     for part in range(INNER):
         taught = [each for each, own in zip(numbers, inner, strict=True) if own != part]
         net, _ = learn(corpus, taught, 10 * seed + part, borders, INNER_ROUNDS)
         heard = [each for each, own in zip(numbers, inner, strict=True) if own == part]
-        found += examples(net, corpus, heard, words, np.random.default_rng(seed))
+        found.append((net, heard))
     return found
 
 
-def examples(
-    net: PhoneNet,
-    corpus: Corpus,
-    numbers: Sequence[int],
-    words: Sequence[tuple[str, ...]],
-    chance: np.random.Generator,
-) -> Iterator[Example]:
-    """The examples that readings give, heard by a net."""
-    for each in numbers:
-        reading = corpus.readings[each]
-        some = featured(net, corpus, each, reading)
-        if some is None or reading.phone_scores is None:
-            continue
-        right = _example(some, reading)
-        yield right
-        if chance.random() < SWAPPED:
-            yield from _swapped(net, corpus, each, right, words, chance)
-        if chance.random() < OTHERS:
-            yield from _other(net, corpus, each, numbers, chance)
+def cross_fitted(
+    corpus: Corpus, hearing: Sequence[tuple[PhoneNet, list[int]]], seed: int, cut: Cut = aligned
+) -> list[Example]:
+    """Examples of readings as `hearers` hear them."""
+    words = _vocabulary([corpus.readings[each] for _, heard in hearing for each in heard])
+    found: list[Example] = []
+    for net, heard in hearing:
+        teacher = _Teacher(net, corpus, heard, words, np.random.default_rng(seed), cut)
+        found += teacher.examples()
+    return found
 
 
-def featured(net: PhoneNet, corpus: Corpus, number: int, reading: Reading) -> Features | None:
+def featured(
+    net: PhoneNet, corpus: Corpus, number: int, reading: Reading, cut: Cut = aligned
+) -> Features | None:
     """The features of a recording as a reading of some phones; None where it is too short."""
     heard = sound(net, corpus.encoded, number)
     try:
-        return features(heard, aligned(heard, reading).phones)
+        return features(heard, cut(heard, [[word] for word in reading.phones]))
     except TooShort:
         return None
+
+
+@dataclass(frozen=True)
+class _Teacher:
+    """Makes examples of the readings `numbers`; `words` are those that may replace another."""
+
+    net: PhoneNet
+    corpus: Corpus
+    numbers: Sequence[int]
+    words: Sequence[tuple[str, ...]]
+    chance: np.random.Generator
+    cut: Cut
+
+    def examples(self) -> Iterator[Example]:
+        for each in self.numbers:
+            reading = self.corpus.readings[each]
+            some = self._featured(each, reading)
+            if some is None or reading.phone_scores is None:
+                continue
+            right = _example(some, reading)
+            yield right
+            if self.chance.random() < SWAPPED:
+                yield from self._swapped(each, right)
+            if self.chance.random() < OTHERS:
+                yield from self._other(each)
+
+    def _featured(self, number: int, reading: Reading) -> Features | None:
+        return featured(self.net, self.corpus, number, reading, self.cut)
+
+    def _swapped(self, number: int, right: Example) -> Iterator[Example]:
+        """The reading as one of a sentence with another word at one place."""
+        reading = self.corpus.readings[number]
+        at = int(self.chance.integers(len(reading.words)))
+        own = reading.phones[at]
+        other = self.words[int(self.chance.integers(len(self.words)))]
+        if abs(len(own) - len(other)) > 2 or len(set(own) & set(other)) * 2 > len(own):
+            return
+        phones = (*reading.phones[:at], other, *reading.phones[at + 1 :])
+        some = self._featured(number, replace(reading, phones=phones))
+        if some is None:
+            return
+        assert reading.phone_scores is not None
+        scores = [list(each) for each in reading.phone_scores]
+        scores[at] = [_WRONG_PHONE] * len(other)
+        each = right.words.copy()
+        each[at] = _WRONG_WORD
+        yield Example(
+            some,
+            np.array([score for word in scores for score in word], np.float32),
+            each,
+            np.full(4, _NAN, np.float32),
+        )
+
+    def _other(self, number: int) -> Iterator[Example]:
+        """The reading as one of another's sentence, of about as many words."""
+        reading = self.corpus.readings[number]
+        other = self.corpus.readings[self.numbers[int(self.chance.integers(len(self.numbers)))]]
+        if other.text == reading.text or abs(len(other.words) - len(reading.words)) > 2:
+            return
+        some = self._featured(number, other)
+        if some is None:
+            return
+        yield Example(
+            some,
+            np.full(sum(map(len, other.phones)), _WRONG_PHONE, np.float32),
+            np.full(len(other.words), _WRONG_WORD, np.float32),
+            # Fluency and melody do not depend on what is said.
+            np.array([_WRONG_SENTENCE, _NAN, _NAN, _WRONG_SENTENCE], np.float32),
+        )
 
 
 def _example(some: Features, reading: Reading) -> Example:
@@ -87,62 +146,6 @@ def _example(some: Features, reading: Reading) -> Example:
         np.array([score for word in reading.phone_scores for score in word], np.float32),
         np.array(reading.word_means or reading.word_scores, np.float32),
         np.array(reading.sentence_means or reading.sentence, np.float32),
-    )
-
-
-def _swapped(
-    net: PhoneNet,
-    corpus: Corpus,
-    number: int,
-    right: Example,
-    words: Sequence[tuple[str, ...]],
-    chance: np.random.Generator,
-) -> Iterator[Example]:
-    """The reading as one of a sentence with another word at one place."""
-    reading = corpus.readings[number]
-    at = int(chance.integers(len(reading.words)))
-    own = reading.phones[at]
-    other = words[int(chance.integers(len(words)))]
-    if abs(len(own) - len(other)) > 2 or len(set(own) & set(other)) * 2 > len(own):
-        return
-    phones = (*reading.phones[:at], other, *reading.phones[at + 1 :])
-    some = featured(net, corpus, number, replace(reading, phones=phones))
-    if some is None:
-        return
-    assert reading.phone_scores is not None
-    scores = [list(each) for each in reading.phone_scores]
-    scores[at] = [_WRONG_PHONE] * len(other)
-    each = right.words.copy()
-    each[at] = _WRONG_WORD
-    yield Example(
-        some,
-        np.array([score for word in scores for score in word], np.float32),
-        each,
-        np.full(4, _NAN, np.float32),
-    )
-
-
-def _other(
-    net: PhoneNet,
-    corpus: Corpus,
-    number: int,
-    numbers: Sequence[int],
-    chance: np.random.Generator,
-) -> Iterator[Example]:
-    """The reading as one of another's sentence, of about as many words."""
-    reading = corpus.readings[number]
-    other = corpus.readings[numbers[int(chance.integers(len(numbers)))]]
-    if other.text == reading.text or abs(len(other.words) - len(reading.words)) > 2:
-        return
-    some = featured(net, corpus, number, other)
-    if some is None:
-        return
-    yield Example(
-        some,
-        np.full(sum(map(len, other.phones)), _WRONG_PHONE, np.float32),
-        np.full(len(other.words), _WRONG_WORD, np.float32),
-        # Fluency and melody do not depend on what is said.
-        np.array([_WRONG_SENTENCE, _NAN, _NAN, _WRONG_SENTENCE], np.float32),
     )
 
 

@@ -1,16 +1,17 @@
 """Readings by native speakers, which nobody has scored and which count as without fault."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import numpy as np
 
-from scriba.pronunciation.alignment import TooShort, align
+from scriba.pronunciation.alignment import TooShort
 from scriba.pronunciation.corpus import Reading
 from scriba.pronunciation.features import features
 from scriba.pronunciation.reference import read
 from scriba.pronunciation.scorer import TOP, TOP_PHONE
+from scriba.pronunciation.training.cuts import Cut, aligned
 from scriba.pronunciation.training.phones import Corpus, PhoneNet, sound
 from scriba.pronunciation.training.scorer import Example
 
@@ -31,19 +32,15 @@ def load(folder: Path, sets: Collection[str], paths: Collection[str]) -> list[Re
     return found
 
 
-def examples(net: PhoneNet, corpus: Corpus, numbers: Sequence[int]) -> Iterator[Example]:
+def examples(net: PhoneNet, corpus: Corpus, cut: Cut = aligned) -> Iterator[Example]:
     """The readings as examples of what gets the best scores."""
-    for number in numbers:
-        words = [
-            said.pronunciations
-            for word in read(corpus.readings[number].text)
-            for said in word.spoken
-        ]
+    for number, reading in enumerate(corpus.readings):
+        words = [said.pronunciations for word in read(reading.text) for said in word.spoken]
         if not words:
             continue
         heard = sound(net, corpus.encoded, number)
         try:
-            some = features(heard, align(heard.likelihoods, words).phones)
+            some = features(heard, cut(heard, words))
         except TooShort:
             continue
         yield Example(

@@ -15,9 +15,10 @@ from torch import Tensor, nn
 from torch.nn import functional as f
 
 from scriba.pronunciation.acoustics import Sound
-from scriba.pronunciation.alignment import SILENCE, Alignment, TooShort, align
+from scriba.pronunciation.alignment import SILENCE, TooShort
 from scriba.pronunciation.corpus import Reading
 from scriba.pronunciation.phones import PHONES, bare
+from scriba.pronunciation.training.cuts import aligned
 from scriba.pronunciation.training.encoded import Encoded
 
 Floats = NDArray[np.float32]
@@ -119,18 +120,13 @@ def learn(
     return net, borders
 
 
-def aligned(heard: Sound, reading: Reading) -> Alignment:
-    """The reading's own phones, aligned."""
-    return align(heard.likelihoods, [[word] for word in reading.phones])
-
-
 def _missing(net: PhoneNet, corpus: Corpus, numbers: Sequence[int]) -> dict[int, Borders]:
     """Borders by what was learnt so far; none of recordings too short for their text."""
     found = {}
     for each in numbers:
         heard = sound(net, corpus.encoded, each)
         try:
-            phones = aligned(heard, corpus.readings[each]).phones
+            phones = aligned(heard, [[word] for word in corpus.readings[each].phones])
         except TooShort:
             continue
         found[each] = np.array([(phone.start, phone.end) for phone in phones])

@@ -48,15 +48,18 @@ def nested(assessed: Assessed) -> dict[str, Any]:
     return _Writer(assessed, nested=True).best()
 
 
-def as_read(assessment: Assessment) -> Phrase:
-    """The words of the reference that were read, where the recogniser heard none."""
+def as_read(assessment: Assessment, origin: float = 0.0) -> Phrase:
+    """The words of the reference that were read, where the recogniser heard none.
+
+    `origin`: where in the audio, in seconds, the assessment's second 0 is.
+    """
     words = [word for word in assessment.words if word.end > word.start]
     text = " ".join(word.text for word in words)
     lexical = text.lower()
     forms = Forms(lexical=lexical, itn=lexical, masked_itn=lexical, display=text)
     start = min((word.start for word in words), default=0.0)
     end = max((word.end for word in words), default=0.0)
-    return Phrase(start, end, (Hypothesis(0.0, forms),))
+    return Phrase(origin + start, origin + end, (Hypothesis(0.0, forms),))
 
 
 class _Writer:

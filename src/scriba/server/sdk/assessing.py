@@ -12,7 +12,7 @@ from scriba.pronunciation.assessment import Assessment
 from scriba.pronunciation.reading import Reading
 from scriba.server.assessments import Assessments
 from scriba.server.interfaces import Assess
-from scriba.server.schemas.assessed import Assessed
+from scriba.server.schemas.assessed import Assessed, as_read
 from scriba.server.schemas.pronunciation import MAX_SECONDS, AssessmentRequest
 from scriba.server.tape import Reel
 from scriba.speech.live_events import Event, Failed, Final, Finished
@@ -58,6 +58,7 @@ class Assessing:
         self._tell = tell
         self._ended = ended
         self._once = once
+        self._continues = continues
         self._reading = Reading(request.options, begun=continues)
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Event] = deque()
@@ -95,7 +96,7 @@ class Assessing:
     def _go_on(self) -> None:
         while self._waiting and self._final is None and not self._closed:
             event = self._waiting.popleft()
-            if not isinstance(event, Final) or event.phrase is None:
+            if not isinstance(event, Final) or not self._worth(event):
                 self._tell(event)
                 continue
             self._final = event
@@ -103,6 +104,13 @@ class Assessing:
                 self._begin()
             else:
                 self._settling = self._loop.call_later(_SETTLE_SECONDS, self._begin)
+
+    def _worth(self, final: Final) -> bool:
+        """Whether a phrase is to be assessed: one with words, or the only one of a whole text."""
+        if final.phrase is not None:
+            return True
+        whole = self._once and not self._continues and bool(self._request.options.reference)
+        return whole and final.status is Status.NO_MATCH and final.end > final.start
 
     def _begin(self) -> None:
         if self._settling is not None:
@@ -128,7 +136,6 @@ class Assessing:
         self, assessor: Assess, final: Final, start: float, last: bool
     ) -> Assessment | None:
         """On a thread: cut the phrase's audio and assess it."""
-        assert final.phrase is not None
         tape = self._reel.cut(start, min(final.end, final.start + _LONGEST) + _MARGIN)
         try:
             audio = tape.samples()
@@ -136,9 +143,10 @@ class Assessing:
             raise AudioLost("the folder for audio cannot be written") from error
         finally:
             tape.close()
+        words = final.phrase.best.lexical_words if final.phrase is not None else ()
         heard = [
             Word(word.text, max(0.0, word.start - start), word.end - start, word.confidence)
-            for word in final.phrase.best.lexical_words
+            for word in words
         ]
         return self._reading.assess(assessor, audio, heard, last=last)
 
@@ -157,10 +165,12 @@ class Assessing:
             return
         found = future.result()
         if found is None:
-            # Words were heard that the audio does not bear out.
+            # Words were heard that the audio does not bear out, or none that fit the text.
             self._tell(replace(final, status=Status.NO_MATCH, phrase=None))
         else:
             start = max(0.0, final.start - _MARGIN)
+            if final.phrase is None:
+                final = replace(final, status=Status.SUCCESS, phrase=as_read(found, start))
             self._tell(Scored(final, Assessed(found, self._request, start)))
         self._go_on()
 
