@@ -118,7 +118,8 @@ def _words(read: Read, said: Sequence[_Said], miscue: bool) -> list[AssessedWord
         ]
         own = [each for each in said if each.owner == number]
         if own:
-            words.append(_word(word, own, swapped=number in read.plan.swapped))
+            # Without miscues only the sounds are judged.
+            words.append(_word(word, own, swapped=miscue and number in read.plan.swapped))
             time = words[-1].end
         else:
             # Without miscues the text is taken as spoken: it was not said well.

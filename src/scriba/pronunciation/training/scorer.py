@@ -26,7 +26,7 @@ _BATCH = 25
 
 @dataclass(frozen=True)
 class Settings:
-    """How it is learnt; chosen on speakers held out of the first fold of the training set."""
+    """How it is learnt; chosen on the speakers of the first fold."""
 
     width: int = 96
     layers: int = 3
