@@ -52,6 +52,14 @@ def test_a_word_in_capitals_may_be_spelled() -> None:
     assert by_letters("it") not in _said("IT").american
 
 
+@pytest.mark.parametrize("word", ["am", "us"])
+def test_small_words_are_not_spelled(word: str) -> None:
+    spelled = unstressed(by_letters(word))
+    assert spelled not in set(map(unstressed, _said(word).pronunciations))
+    assert spelled in set(map(unstressed, _said(word.upper(), capitals=True).pronunciations))
+    assert by_letters("a") in _said("a").american
+
+
 def test_a_letter_has_its_name() -> None:
     assert _said("a").pronunciations[0] == ("AH0",)
     assert _said("a", letter=True).pronunciations[0] == ("EY1",)

@@ -77,12 +77,17 @@ def _american(word: str, *, capitals: bool) -> tuple[Pronunciation, ...]:
     if not letters:
         return ()
     found = known(word.lower()) or known(letters)
-    found += tuple(one for one in WEAK_FORMS.get(letters, ()) if one not in found)
+    if letters in WEAK_FORMS:
+        if len(letters) > 1 and not capitals:
+            # The dictionary has "am" and "us" as what stands before noon and for a country as well.
+            spelled = unstressed(by_letters(letters))
+            found = tuple(one for one in found if unstressed(one) != spelled)
+        found += tuple(one for one in WEAK_FORMS[letters] if one not in found)
     whole = "'" not in letters
     acronym = capitals and whole and len(letters) <= _LONGEST_ACRONYM
     if found:
-        if acronym and (spelled := by_letters(letters)) not in found:
-            return (*found[: _MOST - 1], spelled)
+        if acronym and (initials := by_letters(letters)) not in found:
+            return (*found[: _MOST - 1], initials)
         return found
     if capitals and (match := _INITIALS.fullmatch(word)) and not known(stem := match[1].lower()):
         return derived(f"{stem}'s", lambda part: (by_letters(stem),) if part == stem else ())
