@@ -44,8 +44,8 @@ NATIVE_SETS = (
 
 SHIPPED = "as shipped"
 
-CHOSEN_ON = 0
-"""The fold whose speakers sizes and rates were chosen on; ablations are of it too."""
+ABLATED = 0
+"""The fold that ablations are of."""
 
 ABLATIONS: dict[str, tuple[Settings, Cut]] = {
     "without goodness of pronunciation": (Settings(figures=False, members=1), aligned),
@@ -93,7 +93,7 @@ def measure(material: Material, out: Path, members: int, parts: Sequence[int]) -
     """Nested cross-validation by speaker: everything is learnt without the speakers scored.
 
     Adds a JSON line for each reading to `out`, those of ablations of one fold only, and prints the
-    tables: of all folds in `out`, and of those on which nothing was chosen either.
+    tables: of all folds in `out`, and without the speakers on whom `Settings` were chosen.
     """
     fold = folds(material.scored.readings)
     began = time.monotonic()
@@ -107,7 +107,7 @@ def measure(material: Material, out: Path, members: int, parts: Sequence[int]) -
             ]
             learnt = _Learnt(material, taught, part + 1)
             kinds = {SHIPPED: (Settings(members=members), aligned)}
-            for name, (settings, cut) in (kinds | (ABLATIONS if part == CHOSEN_ON else {})).items():
+            for name, (settings, cut) in (kinds | (ABLATIONS if part == ABLATED else {})).items():
                 committee = scorer.learn(learnt.examples(cut), settings, part)
                 found = list(_predicted(material.scored, learnt.net, committee, held_out, cut))
                 file.writelines(json.dumps({"what": name, **row}) + "\n" for row in found)
@@ -116,11 +116,11 @@ def measure(material: Material, out: Path, members: int, parts: Sequence[int]) -
                 _print(material.scored.readings, found)
     rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     rows = [row for row in rows if row["what"] == SHIPPED]
-    within = {each.id: own for each, own in zip(material.scored.readings, fold, strict=True)}
+    readings = [each for each in material.scored.readings if not isinstance(each, channels.Heard)]
     print(f"\nall in {out}")
-    _print(material.scored.readings, rows)
-    print(f"but fold {CHOSEN_ON}")
-    _print(material.scored.readings, [row for row in rows if within[row["id"]] != CHOSEN_ON])
+    _print(readings, rows)
+    print("without the speakers that sizes and rates were chosen on")
+    _print([each for each, own in zip(readings, folds(readings), strict=True) if own], rows)
 
 
 def _print(readings: Sequence[Reading], rows: Sequence[dict[str, Any]]) -> None:

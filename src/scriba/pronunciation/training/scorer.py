@@ -26,7 +26,7 @@ _BATCH = 25
 
 @dataclass(frozen=True)
 class Settings:
-    """How it is learnt; chosen on the speakers of the first fold."""
+    """How it is learnt; chosen on the first of five parts of the speakers."""
 
     width: int = 96
     layers: int = 3
