@@ -30,6 +30,10 @@ BAD = 60.0
 _SWAPPED = 40.0
 """The most that a word gets that was said as another one."""
 
+_SAID = 80.0
+"""From this score on a word was said, whatever the recogniser heard: of learners it hears another
+word as often as they say one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -135,7 +139,7 @@ def _words(read: Read, said: Sequence[_Said], miscue: bool) -> list[AssessedWord
 def _word(word: ReferenceWord, own: Sequence[_Said], *, swapped: bool) -> AssessedWord:
     sizes = [len(each.phones) for each in own]
     score = float(np.average([each.score for each in own], weights=sizes))
-    if swapped:
+    if swapped and score < _SAID:
         score = min(score, _SWAPPED)
     return AssessedWord(
         word.text,

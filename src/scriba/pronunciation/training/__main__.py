@@ -27,7 +27,14 @@ from scriba.pronunciation.training import channels, encoder, natives, phones, sc
 from scriba.pronunciation.training.borders import Aligner
 from scriba.pronunciation.training.cuts import Cut, aligned, evenly
 from scriba.pronunciation.training.encoded import Encoded, encode
-from scriba.pronunciation.training.examples import cross_fitted, featured, hearers
+from scriba.pronunciation.training.examples import (
+    NATIVES,
+    cross_fitted,
+    examples,
+    featured,
+    hearers,
+    vocabulary,
+)
 from scriba.pronunciation.training.phones import Borders, Corpus, PhoneNet
 from scriba.pronunciation.training.scorer import Example, Settings
 
@@ -84,9 +91,9 @@ def train(material: Material, out: Path, settings: Settings) -> None:
     """Learn from everything and write the models."""
     learnt = _Learnt(material, range(len(material.scored.readings)), 0)
     phones.export(learnt.net, out / "phones.onnx")
-    examples = learnt.examples(aligned)
-    committee = scorer.learn(examples, settings)
-    scorer.export(committee, examples[0].features.states.shape[1], out / "scores.onnx")
+    found = learnt.examples(aligned)
+    committee = scorer.learn(found, settings)
+    scorer.export(committee, found[0].features.states.shape[1], out / "scores.onnx")
 
 
 def measure(material: Material, out: Path, members: int, parts: Sequence[int]) -> None:
@@ -146,16 +153,25 @@ class _Learnt:
         self.net, borders = phones.learn(scored, numbers, seed, material.borders)
         self._hearers = hearers(scored, numbers, borders, seed)
         self._material = material
+        self._numbers = numbers
         self._seed = seed
         self._examples: dict[Cut, list[Example]] = {}
 
     def examples(self, cut: Cut) -> list[Example]:
         """What the scores are to be learnt from."""
         if cut not in self._examples:
-            found = cross_fitted(self._material.scored, self._hearers, self._seed, cut)
-            found += natives.examples(self.net, self._material.native, cut)
-            self._examples[cut] = found
+            self._examples[cut] = [
+                *cross_fitted(self._material.scored, self._hearers, self._seed, cut),
+                *self._of_natives(cut),
+            ]
         return self._examples[cut]
+
+    def _of_natives(self, cut: Cut) -> Iterator[Example]:
+        native = natives.scored(self.net, self._material.native)
+        numbers = [number for number, each in enumerate(native.readings) if each.phones]
+        learners = (self._material.scored.readings[each] for each in self._numbers)
+        words = vocabulary([*learners, *native.readings])
+        return examples(self.net, native, numbers, words, NATIVES, self._seed, cut)
 
 
 def _predicted(

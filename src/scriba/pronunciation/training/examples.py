@@ -6,7 +6,7 @@ speakers count as without fault. Features are taken with phones learnt from othe
 it was learnt from a net is surer than it will ever be of anyone else.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,9 +23,19 @@ INNER = 3
 
 INNER_ROUNDS = 2
 
-SWAPPED = 0.2
-OTHERS = 0.05
-"""Shares of the readings that are also learnt from with a wrong word, and with another sentence."""
+
+@dataclass(frozen=True)
+class Worse:
+    """How many examples with a wrong word are tried for each reading, and with another sentence."""
+
+    swapped: float
+    others: float
+
+
+LEARNERS = Worse(0.2, 0.05)
+
+NATIVES = Worse(4.0, 1.0)
+"""There are few of them, and without these they would only teach that such voices are right."""
 
 _WRONG_PHONE = 0.2
 _WRONG_WORD = 1.5
@@ -51,12 +61,28 @@ def cross_fitted(
     corpus: Corpus, hearing: Sequence[tuple[PhoneNet, list[int]]], seed: int, cut: Cut = aligned
 ) -> list[Example]:
     """Examples of readings as `hearers` hear them."""
-    words = _vocabulary([corpus.readings[each] for _, heard in hearing for each in heard])
+    words = vocabulary(corpus.readings[each] for _, heard in hearing for each in heard)
     found: list[Example] = []
     for net, heard in hearing:
-        teacher = _Teacher(net, corpus, heard, words, np.random.default_rng(seed), cut)
-        found += teacher.examples()
+        found += examples(net, corpus, heard, words, LEARNERS, seed, cut)
     return found
+
+
+def examples(
+    net: PhoneNet,
+    corpus: Corpus,
+    numbers: Sequence[int],
+    words: Sequence[tuple[str, ...]],
+    worse: Worse,
+    seed: int,
+    cut: Cut = aligned,
+) -> Iterator[Example]:
+    """Examples of the readings `numbers`, as they are and made worse.
+
+    `words`: the phones of those that may stand for another.
+    """
+    chance = np.random.default_rng(seed)
+    return _Teacher(net, corpus, numbers, words, worse, chance, cut).examples()
 
 
 def featured(
@@ -72,12 +98,13 @@ def featured(
 
 @dataclass(frozen=True)
 class _Teacher:
-    """Makes examples of the readings `numbers`; `words` are those that may replace another."""
+    """What `examples` is given."""
 
     net: PhoneNet
     corpus: Corpus
     numbers: Sequence[int]
     words: Sequence[tuple[str, ...]]
+    worse: Worse
     chance: np.random.Generator
     cut: Cut
 
@@ -89,10 +116,14 @@ class _Teacher:
                 continue
             right = _example(some, reading)
             yield right
-            if self.chance.random() < SWAPPED:
+            for _ in range(self._times(self.worse.swapped)):
                 yield from self._swapped(each, right)
-            if self.chance.random() < OTHERS:
+            for _ in range(self._times(self.worse.others)):
                 yield from self._other(each)
+
+    def _times(self, mean: float) -> int:
+        """A whole number, `mean` on average."""
+        return int(mean + self.chance.random())
 
     def _featured(self, number: int, reading: Reading) -> Features | None:
         return featured(self.net, self.corpus, number, reading, self.cut)
@@ -149,5 +180,6 @@ def _example(some: Features, reading: Reading) -> Example:
     )
 
 
-def _vocabulary(readings: Sequence[Reading]) -> list[tuple[str, ...]]:
+def vocabulary(readings: Iterable[Reading]) -> list[tuple[str, ...]]:
+    """The phones of all their words."""
     return sorted({phones for reading in readings for phones in reading.phones})
