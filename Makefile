@@ -31,9 +31,9 @@ test: $(VENV)/test.stamp $(NPM)
 	$(PYTHON_IN) -m scriba models pull base tiny.en
 	$(PYTHON_IN) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
-## train-deps: Add torch, for training on recordings (ARGS=pip's options, such as another index).
+## train-deps: Add torch, for training on recordings (PIP_ARGS=pip's options, such as another index).
 train-deps: $(VENV)/run.stamp
-	$(PIP) --no-build-isolation --editable '.[train]' $(ARGS)
+	$(PIP) --no-build-isolation --editable '.[train]' $(PIP_ARGS)
 
 ## train-pronunciation: Make the models of pronunciation assessment anew (DATA=folder, ARGS=--measure FILE).
 train-pronunciation: train-deps
