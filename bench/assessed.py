@@ -1,7 +1,7 @@
 """Draws an assessed sentence: its waveform, its words and sounds, each in the colour of its score.
 
-    python -m bench.assessed tests/data/speechocean/000050122.ogg \
-        --text "So Tina went on to washroom." --out docs/assessed.png
+    python -m bench.assessed tests/data/speechocean/000010113.ogg \
+        --text "Then he went to theme park." --out docs/assessed.png
 
 Needs matplotlib (the extra `bench`).
 """
@@ -22,6 +22,9 @@ from scriba.speech import SAMPLE_RATE, Recognizer, decode_file
 from scriba.speech.catalogue import find
 from scriba.speech.fetch import fetch
 from scriba.speech.resample import Samples
+
+_SHORT = 0.04
+"""Seconds."""
 
 _COLOURS = mpl.colormaps["RdYlGn"]
 
@@ -65,9 +68,12 @@ def picture(audio: Samples, found: Assessment, text: str, file: Path) -> None:
         if word.end > word.start:
             label = word.text if word.miscue is not Miscue.INSERTION else f"({word.text})"
             _box(words, word.start, word.end, word.score, f"{label}\n{word.score:.0f}")
-        for phone in word.phones:
+        for at, phone in enumerate(word.phones):
             score = f"{ipa(phone.symbol)}\n{phone.score:.0f}"
-            _box(sounds, phone.start, phone.end, phone.score, score)
+            # The labels of short sounds stand at two heights, or they would cover each other.
+            short = phone.end - phone.start < _SHORT
+            height = (0.25, 0.75)[at % 2] if short else 0.5
+            _box(sounds, phone.start, phone.end, phone.score, score, height)
     for axes, name in ((words, "words"), (sounds, "sounds")):
         axes.set_ylim(0, 1)
         axes.set_yticks([])
@@ -77,10 +83,12 @@ def picture(audio: Samples, found: Assessment, text: str, file: Path) -> None:
     figure.savefig(file, dpi=110)
 
 
-def _box(axes: Axes, start: float, end: float, score: float, text: str) -> None:
+def _box(
+    axes: Axes, start: float, end: float, score: float, text: str, height: float = 0.5
+) -> None:
     colour = _COLOURS(score / 100)
     axes.add_patch(Rectangle((start, 0), end - start, 1, facecolor=colour, edgecolor="white"))
-    axes.text((start + end) / 2, 0.5, text, ha="center", va="center", fontsize=8)
+    axes.text((start + end) / 2, height, text, ha="center", va="center", fontsize=8)
 
 
 if __name__ == "__main__":
