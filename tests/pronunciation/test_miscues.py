@@ -102,7 +102,8 @@ def test_a_recording_too_short_for_anything_is_judged_all_the_same(frames: int) 
     whole = sound_of(RIGHT)
     short = Sound(*(part[:frames] for part in _parts(whole)))
     plan = find(short, read(RIGHT), _heard("please tell him", frames / 50))
-    assert plan.omitted <= frozenset(range(6))
+    assert not plan.omitted & plan.swapped
+    assert plan.omitted | plan.swapped
 
 
 def _parts(sound: Sound) -> Sequence[np.ndarray]:

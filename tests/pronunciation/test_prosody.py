@@ -79,6 +79,16 @@ def test_a_tracker_that_is_an_octave_off_makes_no_melody() -> None:
     assert monotony(_pitch(heard), _words([0.1] * 6), 2) > LIMIT
 
 
+def test_two_voices_far_apart_are_no_melody_of_one() -> None:
+    heard = np.tile([0.0, 24.0], 130)
+    words = _words([0.1] * 6)
+    # Where there are as many values of one as of the other, the median is none of them.
+    assert 0.0 in [monotony(_pitch(heard[at:]), words, 2) for at in range(2)] + [
+        monotony(_pitch(heard), [*words[:1], TimedWord("to", 0.5, end)], 0)
+        for end in (0.6, 0.61, 0.62)
+    ]
+
+
 def test_of_too_little_voice_nothing_is_said() -> None:
     assert monotony(Pitch(np.zeros(260, np.float32)), _words([0.1] * 6), 2) == 0.0
 
@@ -88,6 +98,13 @@ def test_each_word_has_the_pause_before_it() -> None:
     found = assess_prosody(np.zeros(40_000, np.float32), words)
     assert [each.pause for each in found] == pytest.approx([0.0, 0.0, 0.7, 0.05])
     assert [each.unexpected_break > LIMIT for each in found] == [False, False, True, False]
+
+
+def test_without_punctuation_a_sentence_may_end_anywhere() -> None:
+    words = _words([0.2, 0.0, 0.7, 2.5])
+    found = assess_prosody(np.zeros(80_000, np.float32), words, punctuated=False)
+    assert [each.unexpected_break > LIMIT for each in found] == [False, False, False, True]
+    assert [each.missing_break for each in found] == [0.0] * 4
 
 
 def test_words_that_overlap_have_no_pause() -> None:

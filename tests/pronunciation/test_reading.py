@@ -99,6 +99,8 @@ def test_what_is_read_again_or_is_not_in_the_text_was_added(assessor: Everything
     reading.assess(assessor, SILENCE, heard(opening), last=False)
     again = reading.assess(assessor, SILENCE, heard("stood on the cliff"), last=False)
     assert {kind for _, kind in miscues(again)} == {"Insertion"}
+    assert again is not None
+    assert (again.completeness, again.total) == (0.0, 0.0)
     assert assessor.references[1] == "stood on the cliff,"
     other = reading.assess(assessor, SILENCE, heard("um"), last=False)
     assert miscues(other) == [("um", "Insertion")]

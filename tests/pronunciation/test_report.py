@@ -15,17 +15,25 @@ from .spoken import sound_of
 TEXT = "call the doctor"
 
 
-def reading(scores: list[float], plan: Plan, *, miscue: bool) -> Assessment:
-    """A reading of TEXT whose words get some scores, 0 to 10."""
-    sound = sound_of(TEXT)
-    reference = read(TEXT)
-    phones = align(sound.likelihoods, [word.spoken[0].pronunciations for word in reference]).phones
+def reading(
+    scores: list[float], plan: Plan, *, said: str = TEXT, text: str = TEXT, **options: bool
+) -> Assessment:
+    """A reading of `text` of which `said` was said, whose words get some scores, 0 to 10."""
+    sound = sound_of(said)
+    reference = read(text)
+    spoken = {
+        each.word: ((number, place), each.pronunciations)
+        for number, word in enumerate(reference)
+        for place, each in enumerate(word.spoken)
+    }
+    words = [spoken[each] for each in said.split()]
+    phones = align(sound.likelihoods, [each for _, each in words]).phones
     given = Scores(
         np.full(len(phones), 2.0, np.float32), np.array(scores, np.float32), 8.0, 9.0, 9.0, 8.0
     )
     audio = np.zeros(sound.frames * 320, np.float32)
-    known = Read(audio, sound, reference, plan, range(3))
-    return assessment(known, phones, given, AssessmentOptions(TEXT, miscue=miscue))
+    known = Read(audio, sound, reference, plan, [owner for owner, _ in words])
+    return assessment(known, phones, given, AssessmentOptions(text, **options))
 
 
 @pytest.mark.parametrize(
@@ -42,3 +50,41 @@ def test_another_word_that_was_heard_counts_where_the_sounds_are_in_doubt(
     assert [round(word.score, 3) for word in found.words] == scores
     assert [word.miscue for word in found.words] == errors
     assert (found.accuracy, found.completeness) == (80.0, 100.0)
+
+
+def test_what_is_told_as_left_out_is_not_complete() -> None:
+    found = reading([9.0, 9.0], Plan(omitted=frozenset({1})), said="call doctor", miscue=True)
+    assert [word.miscue for word in found.words] == [Miscue.NONE, Miscue.OMISSION, Miscue.NONE]
+    assert found.completeness == pytest.approx(200 / 3)
+    assert found.total == pytest.approx(160 / 3)
+
+
+def test_what_was_left_out_but_counts_as_read_lowers_the_score_of_its_sounds_only() -> None:
+    found = reading([9.0, 2.0, 9.0], Plan(omitted=frozenset({1})))
+    assert found.completeness == pytest.approx(200 / 3)
+    assert found.total == pytest.approx(80.0)
+
+
+def test_words_for_which_there_was_no_time_are_told_and_missing() -> None:
+    found = reading([9.0, 9.0], Plan(), said="call doctor", miscue=True)
+    assert found.words[1].miscue is Miscue.OMISSION
+    assert found.completeness == pytest.approx(200 / 3)
+
+
+@pytest.mark.parametrize("omitted", [False, True])
+def test_a_sentence_ends_where_its_last_word_was_left_out(omitted: bool) -> None:
+    text = "call now. the doctor" if omitted else "call. the doctor"
+    plan = Plan(omitted=frozenset({1})) if omitted else Plan()
+    found = reading([9.0] * 3, plan, text=text, miscue=True, prosody=True)
+    assert [word.miscue is Miscue.OMISSION for word in found.words].count(True) == omitted
+    prosody = {word.text: word.prosody for word in found.words}["the"]
+    assert prosody is not None
+    # A pause of three frames is too short after a full stop.
+    assert prosody.missing_break > 0
+
+
+def test_syllables_have_the_letters_of_what_was_said() -> None:
+    found = reading([9.0] * 2, Plan(), said="five dollars", text="$5 more", miscue=True)
+    assert [each.grapheme for each in found.words[0].syllables] == ["five", "dol", "lars"]
+    found = reading([9.0], Plan(), said="dollars", text="$5 more", miscue=True)
+    assert [each.grapheme for each in found.words[0].syllables] == ["dol", "lars"]

@@ -66,9 +66,14 @@ def test_a_letter_has_its_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["zyxwvut", "qqq", "x'y'z", "é" * 90, "aaaa" * 5000, "bcd" * 9000, "ʼn", "o’", "ﬁne"]
+    "word",
+    [
+        *("zyxwvut", "qqq", "x'y'z", "é" * 90, "aaaa" * 5000, "bcd" * 9000, "ʼn", "o’", "ﬁne"),
+        *("he" + "'d" * 31, "boy" + "n't" * 20, "we" + "'ll've" * 10),
+    ],
 )
 def test_anything_with_a_letter_is_said(word: str) -> None:
+    assert len(_said(word).word) <= 64
     for one in _said(word).pronunciations:
         assert one
         assert set(one) <= set(SYMBOLS)

@@ -68,17 +68,17 @@ class Assessor:
         plan = find(sound, reference, heard) if scripted and heard else Plan()
         omitted = plan.omitted if options.miscue else frozenset()
         spoken = [
-            (number, said.pronunciations)
+            ((number, place), said.pronunciations)
             for number, word in enumerate(reference)
             if number not in omitted
-            for said in word.spoken
+            for place, said in enumerate(word.spoken)
         ]
         other = options.miscue and bool(plan.extras)
         scored = self.score(sound, [each for _, each in spoken], filler=other)
         if scored is None:
             scored = Scored((), Scores.nothing())
         return assessment(
-            Read(audio, sound, reference, plan, [number for number, _ in spoken]),
+            Read(audio, sound, reference, plan, [owner for owner, _ in spoken], scripted),
             scored.phones,
             scored.scores,
             options,

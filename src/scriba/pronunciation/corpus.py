@@ -63,11 +63,17 @@ def _experts(file: Path) -> dict[str, tuple[float, ...]]:
     """The experts' mean scores of the words of each reading, by its id."""
     if not file.is_file():
         return {}
-    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
-    return {
-        str(row["id"]): tuple(float(np.mean(word["accuracy"])) for word in row["words"])
-        for row in rows
-    }
+    found = {}
+    for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            means = tuple(float(np.mean(word["accuracy"])) for word in row["words"])
+            found[str(row["id"])] = means
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{file}, line {number}: {error!r}") from error
+    return found
 
 
 def _reading(

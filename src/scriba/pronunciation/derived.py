@@ -1,6 +1,7 @@
 """How a word is said that is made of words in the dictionary: endings, contractions, compounds."""
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from scriba.pronunciation.phones import bare, is_vowel
 
@@ -35,6 +36,7 @@ _ENDINGS = {
 _DROPS_E = frozenset(("ing", "ings", "ish", "able", "er", "ers", "est", "ed"))
 _VOWELS = "aeiou"
 _OFTEN_DOUBLE = _VOWELS + "sfl"
+_MOST = 8
 _SHORTEST = 3
 _SHORTEST_PART = 4
 
@@ -42,7 +44,8 @@ _SHORTEST_PART = 4
 def derived(word: str, known: Known) -> tuple[Pronunciation, ...]:
     """The pronunciations of a word that `known` has only parts of; () where it has none."""
     for way in (_contracted, _plural, _past, _ending):
-        if found := tuple(dict.fromkeys(way(word, known))):
+        # Each contraction doubles them, and "'d'd'd'd" may be sent.
+        if found := tuple(dict.fromkeys(islice(way(word, known), _MOST))):
             return found
     return ()
 

@@ -72,10 +72,13 @@ class TimedWord:
     strong_break_after: bool = False
 
 
-def assess_prosody(audio: Floats, words: Sequence[TimedWord]) -> list[Prosody]:
+def assess_prosody(
+    audio: Floats, words: Sequence[TimedWord], *, punctuated: bool = True
+) -> list[Prosody]:
     """The breaks and the melody at each word, in order.
 
-    `audio` is (samples,) at 16 kHz, `words` are those that were said, in order of time.
+    `audio` is (samples,) at 16 kHz, `words` are those that were said, in order of time. Where they
+    are not `punctuated` a sentence may end after each.
     """
     if not words:
         return []
@@ -86,7 +89,7 @@ def assess_prosody(audio: Floats, words: Sequence[TimedWord]) -> list[Prosody]:
         found.append(
             Prosody(
                 pause,
-                unexpected(pause, words[at - 1], words[at].text),
+                unexpected(pause, words[at - 1], words[at].text, punctuated=punctuated),
                 missing(pause, words[at - 1]),
                 monotony(pitch, words, at),
             )
@@ -94,11 +97,12 @@ def assess_prosody(audio: Floats, words: Sequence[TimedWord]) -> list[Prosody]:
     return found
 
 
-def unexpected(pause: float, before: TimedWord, after: str) -> float:
+def unexpected(pause: float, before: TimedWord, after: str, *, punctuated: bool = True) -> float:
     """How sure it is (0 to 1) that a pause of so many seconds should not be there."""
     if pause < _LEAST:
         return 0.0
-    return _confidence(3 * math.log2(pause / _allowed(before, after)))
+    allowed = _allowed(before, after) if punctuated else _STOP
+    return _confidence(3 * math.log2(pause / allowed))
 
 
 def _allowed(before: TimedWord, after: str) -> float:
@@ -129,6 +133,8 @@ def monotony(pitch: Pitch, words: Sequence[TimedWord], at: int) -> float:
         return 0.0
     # A tracker that takes a period twice or half is an octave off, which is no melody.
     heard = heard[np.abs(heard - np.median(heard)) < 9]
+    if len(heard) < _VALUES:
+        return 0.0
     low, high = np.percentile(heard, [10, 90])
     return _confidence(3 * (1 - float(high - low) / _FLAT))
 

@@ -63,10 +63,9 @@ class Reading:
         if not options.miscue:
             left = part.left if part.text else part.left[len(found.words) :]
             return _unread(found, (), left if whole else (), Miscue.MISPRONUNCIATION)
-        if not part.text:
-            found = replace(found, completeness=0.0, total=0.0)
         if part.again or not part.text:
-            found = replace(found, words=tuple(_added(found.words)))
+            added = tuple(_added(found.words))
+            found = replace(found, completeness=0.0, total=0.0, words=added)
         return _unread(found, part.skipped, part.left, Miscue.OMISSION)
 
 

@@ -39,21 +39,25 @@ word as often as they say one."""
 class Read:
     """A reading: its `sound`, the words it should have and what became of them.
 
-    `owners` says which word of the reference each aligned word belongs to ("$5": two of them).
+    `owners` says which word of the reference each aligned word belongs to, and which of what is
+    said for it it is ("$5": 0 "five", 1 "dollars"). `scripted`: the reference was given.
     """
 
     audio: Samples
     sound: Sound
     reference: Sequence[ReferenceWord]
     plan: Plan
-    owners: Sequence[int]
+    owners: Sequence[tuple[int, int]]
+    scripted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """A spoken word: its phones, scored, and its own score, 0 to 100."""
+    """A spoken word, number `place` of what is said for the word `owner` of the reference: its
+    phones, scored, and its own score, 0 to 100."""
 
     owner: int
+    place: int
     phones: tuple[Phone, ...]
     score: float
 
@@ -67,14 +71,16 @@ def assessment(
     spans = [(word.start, word.end) for word in words if word.end > word.start]
     if options.prosody:
         words = _with_prosody(read, words)
-    share = 1.0 - len(read.plan.omitted) / len(read.reference)
+    unsaid = set(range(len(read.reference))) - {each.owner for each in said}
+    count = len(read.reference)
     percent = 100.0 / TOP
     return Assessment(
         accuracy=scores.accuracy * percent,
         fluency=scores.fluency * percent,
-        completeness=100.0 * share,
+        completeness=100.0 * (1.0 - len(unsaid | read.plan.omitted) / count),
         prosody=scores.prosody * percent if options.prosody else None,
-        total=scores.total * percent * share,
+        # What was left out but counts as read has lowered the score of the sounds already.
+        total=scores.total * percent * (1.0 - len(unsaid) / count),
         words=tuple(words),
         snr=snr(read.audio, spans),
     )
@@ -97,7 +103,7 @@ def _said(
             for each, score in zip(phones, scores.phones, strict=True)
             if each.word == word
         )
-        yield _Said(read.owners[word], own, float(scores.words[place]) * 100.0 / TOP)
+        yield _Said(*read.owners[word], own, float(scores.words[place]) * 100.0 / TOP)
 
 
 def _rivals(sound: Sound, phone: AlignedPhone, count: int) -> tuple[tuple[str, float], ...]:
@@ -147,15 +153,15 @@ def _word(word: ReferenceWord, own: Sequence[_Said], *, swapped: bool) -> Assess
         own[-1].phones[-1].end,
         score,
         Miscue.MISPRONUNCIATION if score < BAD else Miscue.NONE,
-        tuple(part for at, each in enumerate(own) for part in _syllables(word, at, each, len(own))),
+        tuple(part for each in own for part in _syllables(word, each)),
     )
 
 
-def _syllables(word: ReferenceWord, at: int, said: _Said, count: int) -> Iterator[Syllable]:
+def _syllables(word: ReferenceWord, said: _Said) -> Iterator[Syllable]:
     symbols = [phone.symbol for phone in said.phones]
     parts = syllables(symbols)
     # Of "$5" the letters are those of "five" and "dollars".
-    letters = word.text if count == 1 else word.spoken[at].word if at < len(word.spoken) else ""
+    letters = word.text if len(word.spoken) == 1 else word.spoken[said.place].word
     for part, grapheme in zip(parts, graphemes(letters, symbols, parts), strict=True):
         phones = said.phones[part.start : part.stop]
         yield Syllable(phones, grapheme, float(np.mean([phone.score for phone in phones])))
@@ -165,12 +171,14 @@ def _with_prosody(read: Read, words: Sequence[AssessedWord]) -> list[AssessedWor
     """The words that were said with their breaks and melody."""
     flags = {id(word): (False, False) for word in words}
     reference = (word for word in words if word.miscue is not Miscue.INSERTION)
+    last = -1
     for word, told in zip(reference, read.reference, strict=True):
-        flags[id(word)] = (told.break_after, told.strong_break_after)
+        # The pause after what was left out comes after the word before it.
+        last = id(word) if word.end > word.start else last
+        weak, strong = flags.get(last, (False, False))
+        flags[last] = (weak or told.break_after, strong or told.strong_break_after)
     said = [word for word in words if word.end > word.start]
     timed = [TimedWord(word.text, word.start, word.end, *flags[id(word)]) for word in said]
-    found = {
-        id(word): prosody
-        for word, prosody in zip(said, assess_prosody(read.audio, timed), strict=True)
-    }
-    return [replace(word, prosody=found.get(id(word))) for word in words]
+    found = assess_prosody(read.audio, timed, punctuated=read.scripted)
+    known = {id(word): prosody for word, prosody in zip(said, found, strict=True)}
+    return [replace(word, prosody=known.get(id(word))) for word in words]

@@ -42,13 +42,18 @@ class Said:
         return self.pronunciations[: len(self.pronunciations) - self.british]
 
 
-@lru_cache(maxsize=8192)
 def said(word: str, *, capitals: bool = False, letter: bool = False) -> Said | None:
-    """How a word is said; None of what has no letter a to z.
+    """How a word is said, of a very long one its beginning; None of what has no letter a to z.
 
     `capitals`: it stands in capitals among words that do not, so it may be said by its letters;
     `letter`: it is a letter said by its name.
     """
+    # What is kept must not be as long as what is sent.
+    return _said(word[:_LONGEST], capitals, letter)
+
+
+@lru_cache(maxsize=8192)
+def _said(word: str, capitals: bool, letter: bool) -> Said | None:
     lowered = word.lower()
     found = lexicon().pronunciations(f"{lowered}.")[:1] if letter else ()
     found = _distinct(found or _american(word, capitals=capitals), ())[:_MOST]
@@ -72,7 +77,6 @@ def _distinct(
 
 def _american(word: str, *, capitals: bool) -> tuple[Pronunciation, ...]:
     known = lexicon().pronunciations
-    word = word[:_LONGEST]
     letters = letters_of(word)[:_LONGEST]
     if not letters:
         return ()

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from scriba.pronunciation import corpus
 from scriba.pronunciation.acoustics import DATA, Encoder
 from scriba.pronunciation.agreement import compare
 from scriba.pronunciation.corpus import Reading, folds
+from scriba.pronunciation.scorer import TOP, TOP_PHONE
 from scriba.pronunciation.training import channels, encoder, natives, phones, scorer
 from scriba.pronunciation.training.borders import Aligner
 from scriba.pronunciation.training.cuts import Cut, aligned, evenly
@@ -75,9 +77,12 @@ def main() -> None:
     """Train, or measure."""
     asked = _arguments()
     began = time.monotonic()
-    asked.out.mkdir(parents=True, exist_ok=True)
-    encoder.export(asked.base / "model.bin", DEPTH, LOUD, asked.out / "encoder.onnx")
-    material = _material(asked)
+    with TemporaryDirectory() as folder:
+        # Measuring changes no model.
+        out = Path(folder) if asked.measure else asked.out
+        out.mkdir(parents=True, exist_ok=True)
+        encoder.export(asked.base / "model.bin", DEPTH, LOUD, out / "encoder.onnx")
+        material = _material(asked, Encoder(out / "encoder.onnx"))
     _say(began, f"{len(material.scored.readings)} scored, {len(material.native.readings)} native")
     print(f"{len(material.borders)} readings with borders, those of other channels among them")
     if asked.measure:
@@ -185,6 +190,9 @@ def _predicted(
 
 
 def _row(reading: Reading, each: Any, words: Any, sentence: Any) -> dict[str, Any]:
+    """The scores as `Scorer` would give them."""
+    each, words = np.clip(each, 0.0, TOP_PHONE), np.clip(words, 0.0, TOP)
+    sentence = np.clip(sentence, 0.0, TOP)
     ends = np.cumsum([len(phones) for phones in reading.phones])[:-1]
     told = [
         {"text": text, "accuracy": float(score), "phones": own.tolist()}
@@ -194,7 +202,7 @@ def _row(reading: Reading, each: Any, words: Any, sentence: Any) -> dict[str, An
     return {"id": reading.id, **dict(names), "words": told}
 
 
-def _material(asked: argparse.Namespace) -> Material:
+def _material(asked: argparse.Namespace, hears: Encoder) -> Material:
     own = json.loads(asked.splits.read_text("utf-8"))["dev"]
     readings = corpus.load(asked.data / "speechocean762-train")
     # Those that were altered come last and are never scored.
@@ -206,7 +214,6 @@ def _material(asked: argparse.Namespace) -> Material:
             borders[each] = borders[number[reading.path]]
     readings += others
     native = natives.load(asked.data / "speech", NATIVE_SETS, frozenset(own))
-    hears = Encoder(asked.out / "encoder.onnx")
     scored = _encoded(readings, hears, asked.cache and asked.cache / "scored.npz")
     heard = Corpus(native, _encoded(native, hears, None))
     return Material(Corpus(readings, scored), heard, borders)

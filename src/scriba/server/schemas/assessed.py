@@ -6,6 +6,7 @@ from typing import Any
 
 from scriba.pronunciation.assessment import AssessedWord, Assessment, Phone, Prosody, Syllable
 from scriba.pronunciation.phones import ipa, sapi
+from scriba.pronunciation.prosody import LIMIT
 from scriba.server.schemas.pronunciation import (
     Alphabet,
     AssessmentRequest,
@@ -16,9 +17,6 @@ from scriba.server.schemas.pronunciation import (
 from scriba.server.schemas.recognition import ticks, times
 from scriba.speech.forms import Forms
 from scriba.speech.results import Hypothesis, Phrase
-
-SURE = 0.75
-"""From this confidence on a break or a monotone is an error."""
 
 FIVE = 20.0
 """Of a hundred marks are one of five points."""
@@ -150,7 +148,7 @@ def feedback(prosody: Prosody) -> dict[str, Any]:
             ("UnexpectedBreak", prosody.unexpected_break),
             ("MissingBreak", prosody.missing_break),
         )
-        if sure >= SURE
+        if sure >= LIMIT
     ]
     monotone = _confidence(prosody.monotone)
     return {
@@ -161,7 +159,7 @@ def feedback(prosody: Prosody) -> dict[str, Any]:
             "BreakLength": ticks(prosody.pause),
         },
         "Intonation": {
-            "ErrorTypes": ["Monotone"] if monotone >= SURE else [],
+            "ErrorTypes": ["Monotone"] if monotone >= LIMIT else [],
             "Monotone": {
                 "Confidence": monotone,
                 "SyllablePitchDeltaConfidence": round(1 - monotone, 7),

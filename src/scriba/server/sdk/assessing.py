@@ -136,7 +136,8 @@ class Assessing:
         self, assessor: Assess, final: Final, start: float, last: bool
     ) -> Assessment | None:
         """On a thread: cut the phrase's audio and assess it."""
-        tape = self._reel.cut(start, min(final.end, final.start + _LONGEST) + _MARGIN)
+        end = min(final.end, final.start + _LONGEST) + _MARGIN
+        tape = self._reel.cut(start, end)
         try:
             audio = tape.samples()
         except (OSError, ValueError) as error:
@@ -147,6 +148,7 @@ class Assessing:
         heard = [
             Word(word.text, max(0.0, word.start - start), word.end - start, word.confidence)
             for word in words
+            if word.start < end
         ]
         return self._reading.assess(assessor, audio, heard, last=last)
 
