@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from scriba.pronunciation.corpus import SENTENCE
+
 _TOKEN = re.compile(r"\[[^\]]*\]|\([^)]*\)|\{[^}]*\}|[^\s\[\](){}]+")
 _DOUBLE = frozenset(("TS", "DZ", "TR", "DR", "AR", "IR", "UR"))
 _MARKS = {"(": 0.0, "{": 1.0}
-
-SENTENCE = ("accuracy", "fluency", "prosodic", "total")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from bench.experts import SENTENCE, Opinions, one_against_others, opinions, pooled
+from bench.experts import Opinions, one_against_others, opinions, pooled
+from scriba.pronunciation.agreement import pearson
+from scriba.pronunciation.corpus import SENTENCE
 
 SHORT = 5
 GROWN = 18
@@ -59,13 +61,6 @@ class Pairs:
     def error(self) -> float:
         """Predicted less the experts' score, on the mean."""
         return float((self.found - self.wanted).mean())
-
-    @property
-    def correlation(self) -> float:
-        """Pearson's; nan where one side is constant."""
-        if len(self.found) < 2 or self.found.std() == 0 or self.wanted.std() == 0:
-            return float("nan")
-        return float(np.corrcoef(self.found, self.wanted)[0, 1])
 
     def interval(self) -> tuple[float, float]:
         """95 % of the error, resampling speakers."""
@@ -145,7 +140,7 @@ def _of_groups(score: str, every: Pairs) -> None:
         speakers = len({person.speaker for person in some.people})
         print(
             f"| {name} | {len(some.people)} | {speakers} | {some.error:+.2f} ({low:+.2f} to "
-            f"{high:+.2f}) | {some.correlation:.3f} | {some.wanted.mean():.2f} |"
+            f"{high:+.2f}) | {pearson(some.found, some.wanted):.3f} | {some.wanted.mean():.2f} |"
         )
     print()
 

@@ -22,6 +22,7 @@ from bench.data import Row, load, parser, speech_rows, split
 from scriba.pronunciation.acoustics import Acoustics, Sound
 from scriba.pronunciation.assessment import AssessedWord, Assessment, AssessmentOptions, Miscue
 from scriba.pronunciation.assessor import Assessor
+from scriba.pronunciation.passage import plain
 from scriba.settings import load_settings
 from scriba.speech import Recognizer, Word
 from scriba.speech.catalogue import find
@@ -56,14 +57,9 @@ class Planted:
         return " ".join(self.words)
 
 
-def bare(word: str) -> str:
-    """A word as it is compared."""
-    return "".join(char for char in word.lower() if char.isalnum())
-
-
 def vocabulary(texts: Sequence[str]) -> list[str]:
     """The words of all texts, without figures."""
-    words = {bare(word) for text in texts for word in text.split()}
+    words = {plain(word) for text in texts for word in text.split()}
     return sorted(word for word in words if word.isalpha())
 
 
@@ -75,13 +71,13 @@ def plant(text: str, kind: Kind, known: Sequence[str], seed: str) -> Planted | N
     chance = random.Random(f"{kind} {seed}")
     for _ in range(100):
         at = chance.randrange(len(words))
-        near = {bare(word) for word in words[max(0, at - 1) : at + 2]}
+        near = {plain(word) for word in words[max(0, at - 1) : at + 2]}
         # One of two like words beside each other: nobody could say which.
         if kind == "removed":
-            if bare(words[at]) and len(near) == len(words[max(0, at - 1) : at + 2]):
+            if plain(words[at]) and len(near) == len(words[max(0, at - 1) : at + 2]):
                 return Planted(kind, (*words[:at], *words[at + 1 :]), at)
             continue
-        size = len(bare(words[at]))
+        size = len(plain(words[at]))
         other = chance.choice(known)
         if other in near or (kind == "swapped" and abs(len(other) - size) > 1):
             continue

@@ -45,12 +45,10 @@ def test_who_is_in_which_group() -> None:
     assert of_adult == ["adults", "men and boys", "more than 5 words", "all"]
 
 
-def test_error_and_correlation_of_a_group() -> None:
+def test_error_of_a_group() -> None:
     every = Pairs(np.array([7.0, 8, 9, 2]), np.array([6.0, 7, 8, 9]), [CHILD] * 3 + [ADULT])
     children = every.of(np.array([0, 1, 2]))
     assert children.error == 1.0
-    assert children.correlation == pytest.approx(1.0)
-    assert np.isnan(every.of(np.array([3])).correlation)
 
 
 def test_the_interval_is_over_speakers() -> None:
