@@ -5,7 +5,7 @@ import pytest
 
 from scriba.pronunciation.alignment import align
 from scriba.pronunciation.assessment import Assessment, AssessmentOptions, Miscue
-from scriba.pronunciation.miscues import Plan
+from scriba.pronunciation.miscues import Extra, Plan
 from scriba.pronunciation.reference import read
 from scriba.pronunciation.report import Read, assessment
 from scriba.pronunciation.scorer import Scores
@@ -49,7 +49,9 @@ def test_another_word_that_was_heard_counts_where_the_sounds_are_in_doubt(
     found = reading([9.0, 7.0, 3.0], Plan(swapped=frozenset({0, 1})), miscue=miscue)
     assert [round(word.score, 3) for word in found.words] == scores
     assert [word.miscue for word in found.words] == errors
-    assert (found.accuracy, found.completeness) == (80.0, 100.0)
+    # The sentence loses what the words lose.
+    assert found.accuracy == pytest.approx(80.0 * sum(scores) / (90 + 70 + 30))
+    assert found.completeness == 100.0
 
 
 def test_what_is_told_as_left_out_is_not_complete() -> None:
@@ -88,3 +90,34 @@ def test_syllables_have_the_letters_of_what_was_said() -> None:
     assert [each.grapheme for each in found.words[0].syllables] == ["five", "dol", "lars"]
     found = reading([9.0], Plan(), said="dollars", text="$5 more", miscue=True)
     assert [each.grapheme for each in found.words[0].syllables] == ["dol", "lars"]
+
+
+def test_what_has_more_added_than_read_is_hardly_a_reading() -> None:
+    extras = tuple(Extra("hm", 0.1 * at, 0.1 * at + 0.1, 3) for at in range(6))
+    found = reading([9.0] * 3, Plan(extras=extras[:3]), miscue=True)
+    assert found.total == pytest.approx(80.0)
+    found = reading([9.0] * 3, Plan(extras=extras), miscue=True)
+    assert (found.accuracy, found.total) == (pytest.approx(40.0), pytest.approx(40.0))
+
+
+def test_a_word_added_at_the_end_of_a_sentence_stands_before_its_pause() -> None:
+    end = 0.02 * (10 + 4 * 3)
+    plan = Plan(extras=(Extra("hm", end, end + 0.02, 1),))
+    found = reading([9.0] * 3, plan, text="call. the doctor", miscue=True, prosody=True)
+    missing = [word.prosody.missing_break for word in found.words if word.prosody]
+    assert [each > 0 for each in missing] == [False, False, True, False]
+
+
+def test_nothing_is_said_after_the_end_of_the_audio() -> None:
+    sound = sound_of(TEXT)
+    reference = read(TEXT)
+    phones = align(sound.likelihoods, [word.spoken[0].pronunciations for word in reference]).phones
+    scores = Scores(
+        np.full(len(phones), 2.0, np.float32), np.full(3, 9.0, np.float32), 8.0, 9.0, 9.0, 8.0
+    )
+    audio = np.zeros(phones[-1].end * 320 - 100, np.float32)
+    owners = [(number, 0) for number in range(3)]
+    found = assessment(
+        Read(audio, sound, reference, Plan(), owners), phones, scores, AssessmentOptions(TEXT)
+    )
+    assert found.words[-1].end == len(audio) / 16_000

@@ -1,15 +1,22 @@
 """Audio and a reference text in, scores out: the library's main door."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scriba.errors import NothingToRead
 from scriba.pronunciation.acoustics import DATA, Acoustics, Sound
-from scriba.pronunciation.alignment import AlignedPhone, Pronunciation, TooShort, align
+from scriba.pronunciation.alignment import (
+    FRAMES_PER_SECOND,
+    SILENCE,
+    AlignedPhone,
+    Pronunciation,
+    TooShort,
+    align,
+)
 from scriba.pronunciation.assessment import Assessment, AssessmentOptions
 from scriba.pronunciation.features import features, goodness
-from scriba.pronunciation.miscues import Plan, find
+from scriba.pronunciation.miscues import Extra, Plan, find
 from scriba.pronunciation.reference import ReferenceWord, read
 from scriba.pronunciation.report import Read, assessment
 from scriba.pronunciation.scorer import Scorer, Scores
@@ -22,6 +29,10 @@ _FILLER = 1.0
 _FITS = -3.0
 """Goodness from which a recording that the recogniser made nothing of is a reading: between that
 of learners' readings and that of the same with other sentences, and of noise."""
+
+_ADDED = 20.0
+"""What it costs to take a frame of a word that was added for one of the text: more than words
+could gain, less than would leave a text without any place."""
 
 _SKIP = 30.0
 """What it costs to leave out a word of a text that does not fit into the recording."""
@@ -73,8 +84,10 @@ class Assessor:
             if number not in omitted
             for place, said in enumerate(word.spoken)
         ]
-        other = options.miscue and bool(plan.extras)
-        scored = self.score(sound, [each for _, each in spoken], filler=other)
+        extras = plan.extras if options.miscue else ()
+        scored = self.score(
+            _without(sound, extras), [each for _, each in spoken], filler=bool(extras)
+        )
         if scored is None:
             scored = Scored((), Scores.nothing())
         return assessment(
@@ -106,6 +119,18 @@ class Assessor:
         if not found.phones:
             return None
         return Scored(found.phones, self._scorer.score(features(sound, found.phones)))
+
+
+def _without(sound: Sound, extras: Sequence[Extra]) -> Sound:
+    """The sound for aligning a text beside which something else was said: that is silence to it."""
+    if not extras:
+        return sound
+    likelihoods = sound.likelihoods.copy()
+    for each in extras:
+        start, end = (round(time * FRAMES_PER_SECOND) for time in (each.start, each.end))
+        likelihoods[start:end, :SILENCE] -= _ADDED
+        likelihoods[start:end, SILENCE] = 0.0
+    return replace(sound, likelihoods=likelihoods)
 
 
 def _fits(sound: Sound, reference: Sequence[ReferenceWord]) -> bool:

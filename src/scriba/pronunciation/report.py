@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from scriba.pronunciation.reference import ReferenceWord
 from scriba.pronunciation.scorer import TOP, TOP_PHONE, Scores
 from scriba.pronunciation.snr import snr
 from scriba.pronunciation.syllables import graphemes, syllables
-from scriba.speech.resample import Samples
+from scriba.speech.resample import SAMPLE_RATE, Samples
 
 BAD = 60.0
 """Words that score less are mispronounced: the API's figure."""
@@ -30,9 +31,9 @@ BAD = 60.0
 _SWAPPED = 40.0
 """The most that a word gets that was said as another one."""
 
-_SAID = 80.0
-"""From this score on a word was said, whatever the recogniser heard: of learners it hears another
-word as often as they say one."""
+_DOUBTFUL, _SAID = 70.0, 85.0
+"""From the second score on a word was said, whatever the recogniser heard: of learners it hears
+another word as often as they say one. From the first on that counts less and less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +75,34 @@ def assessment(
     unsaid = set(range(len(read.reference))) - {each.owner for each in said}
     count = len(read.reference)
     percent = 100.0 / TOP
+    worth = percent * _worth(words, said)
     return Assessment(
-        accuracy=scores.accuracy * percent,
+        accuracy=scores.accuracy * worth,
         fluency=scores.fluency * percent,
         completeness=100.0 * (1.0 - len(unsaid | read.plan.omitted) / count),
         prosody=scores.prosody * percent if options.prosody else None,
         # What was left out but counts as read has lowered the score of the sounds already.
-        total=scores.total * percent * (1.0 - len(unsaid) / count),
+        total=scores.total * worth * (1.0 - len(unsaid) / count),
         words=tuple(words),
         snr=snr(read.audio, spans),
+    )
+
+
+def _worth(words: Sequence[AssessedWord], said: Sequence[_Said]) -> float:
+    """What is left, 0 to 1, of the scores of sounds: words said as others count less, and where
+    more was added than read, it is hardly a reading."""
+    read = [word for word in words if word.phones]
+    added = sum(word.miscue is Miscue.INSERTION for word in words)
+    owners = {each.owner for each in said}
+    raw = sum(_score([each for each in said if each.owner == owner]) for owner in owners)
+    kept = sum(word.score for word in read) / raw if raw else 1.0
+    return kept * min(1.0, len(read) / added if added else 1.0)
+
+
+def _score(own: Sequence[_Said]) -> float:
+    """The score of a word of the reference by those of what was said for it."""
+    return float(
+        np.average([each.score for each in own], weights=[len(each.phones) for each in own])
     )
 
 
@@ -91,12 +111,14 @@ def _said(
 ) -> Iterator[_Said]:
     """The spoken words that were aligned, in order."""
     order = list(dict.fromkeys(phone.word for phone in phones))
+    # The last frame may be longer than what is left of the recording.
+    last = len(read.audio) / SAMPLE_RATE
     for place, word in enumerate(order):
         own = tuple(
             Phone(
                 each.symbol,
-                each.start / FRAMES_PER_SECOND,
-                each.end / FRAMES_PER_SECOND,
+                min(each.start / FRAMES_PER_SECOND, last),
+                min(each.end / FRAMES_PER_SECOND, last),
                 float(score) * 100.0 / TOP_PHONE,
                 _rivals(read.sound, each, rivals),
             )
@@ -143,10 +165,10 @@ def _words(read: Read, said: Sequence[_Said], miscue: bool) -> list[AssessedWord
 
 
 def _word(word: ReferenceWord, own: Sequence[_Said], *, swapped: bool) -> AssessedWord:
-    sizes = [len(each.phones) for each in own]
-    score = float(np.average([each.score for each in own], weights=sizes))
+    score = _score(own)
     if swapped and score < _SAID:
-        score = min(score, _SWAPPED)
+        share = max(0.0, (score - _DOUBTFUL) / (_SAID - _DOUBTFUL))
+        score = min(score, _SWAPPED + share * (_SAID - _SWAPPED))
     return AssessedWord(
         word.text,
         own[0].phones[0].start,
@@ -178,6 +200,11 @@ def _with_prosody(read: Read, words: Sequence[AssessedWord]) -> list[AssessedWor
         weak, strong = flags.get(last, (False, False))
         flags[last] = (weak or told.break_after, strong or told.strong_break_after)
     said = [word for word in words if word.end > word.start]
+    for word, following in pairwise(said):
+        if following.miscue is Miscue.INSERTION:
+            # What was added before a pause stands between the text and its pause.
+            flags[id(following)] = flags.pop(id(word))
+            flags[id(word)] = (False, False)
     timed = [TimedWord(word.text, word.start, word.end, *flags[id(word)]) for word in said]
     found = assess_prosody(read.audio, timed, punctuated=read.scripted)
     known = {id(word): prosody for word, prosody in zip(said, found, strict=True)}
