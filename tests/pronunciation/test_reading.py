@@ -20,6 +20,8 @@ class Everything:
 
     def __init__(self) -> None:
         self.references: list[str] = []
+        self.wrong = "no text"
+        """A text that the sound does not fit."""
 
     def assess(
         self, audio: Samples, heard: Sequence[Word], options: AssessmentOptions
@@ -32,7 +34,8 @@ class Everything:
             AssessedWord(word, 1.0 + at, 2.0 + at, 100.0, Miscue.NONE)
             for at, word in enumerate(words)
         )
-        return Assessment(100.0, 100.0, 100.0, None, 80.0, said, 20.0)
+        accuracy = 10.0 if self.wrong in options.reference else 100.0
+        return Assessment(accuracy, 100.0, 100.0, None, 80.0, said, 20.0)
 
 
 def heard(text: str) -> list[Word]:
@@ -150,3 +153,29 @@ def test_what_was_read_elsewhere_is_no_omission(assessor: Everything) -> None:
 def test_where_nothing_is_said_nothing_is_told(assessor: Everything) -> None:
     reading = Reading(AssessmentOptions(TEXT, miscue=True))
     assert reading.assess(assessor, SILENCE, [], last=False) is None
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_a_phrase_that_does_not_sound_like_its_part_was_added(
+    assessor: Everything, last: bool
+) -> None:
+    reading = Reading(AssessmentOptions(TEXT, miscue=True))
+    opening = "the old lighthouse stood on the cliff far from the village"
+    reading.assess(assessor, SILENCE, heard(opening), last=False)
+    assessor.wrong = "Every evening"
+    words = "clever evenings it sleepers climb the yellow stars"
+    other = reading.assess(assessor, SILENCE, heard(words), last=last)
+    assert assessor.references[1].startswith("Every evening")
+    assert assessor.references[2] == ""
+    assert other is not None
+    assert [(word.text, str(word.miscue)) for word in other.words[:8]] == [
+        (word, "Insertion") for word in words.split()
+    ]
+    assert (other.completeness, other.total) == (0.0, 0.0)
+    if last:
+        assert miscues(other)[8] == ("Every", "Omission")
+        assert miscues(other)[-1] == ("alone", "Omission")
+        return
+    assessor.wrong = "no text"
+    right = "every evening its keeper climbed the narrow stairs"
+    assert miscues(reading.assess(assessor, SILENCE, heard(right), last=False)) == []

@@ -9,8 +9,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from itertools import groupby, product
+from itertools import groupby, pairwise, product
 
+import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from scriba.pronunciation.acoustics import Sound
@@ -25,7 +26,7 @@ from scriba.pronunciation.alignment import (
 from scriba.pronunciation.lexicon import lexicon
 from scriba.pronunciation.matching import coded, match
 from scriba.pronunciation.reference import ReferenceWord, read
-from scriba.pronunciation.repeats import again
+from scriba.pronunciation.repeats import Again, again
 from scriba.pronunciation.words import Said
 from scriba.speech.results import Word
 
@@ -148,7 +149,16 @@ def _extras(
         # What was heard there is told already.
         if any(each.start < end and start < each.end for start, end in told):
             continue
-        yield _extra(each.text, (each.start, each.end), [*afters, after][each.before])
+        yield from _divided(each, [*afters, after][each.before])
+
+
+def _divided(again: Again, after: int) -> Iterator[Extra]:
+    """The words that were said again, in the time that they have by their letters."""
+    words = again.text.split()
+    edges = np.cumsum([0, *map(len, words)]) / sum(map(len, words))
+    times = np.rint(again.start + edges * (again.end - again.start)).astype(int).tolist()
+    for word, span in zip(words, pairwise(times), strict=True):
+        yield _extra(word, span, after)
 
 
 def _extra(text: str, span: Span, after: int) -> Extra:

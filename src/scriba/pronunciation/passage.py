@@ -75,6 +75,8 @@ class Passage:
         self._at = 0
         """Words of the text that are done with."""
         self._begun = begun
+        self._undo = (0, begun, 0, False)
+        """What `withdraw` needs: where the last phrase began, its words, whether it is the last."""
 
     def __len__(self) -> int:
         return len(self._words)
@@ -82,6 +84,7 @@ class Passage:
     def take(self, heard: Sequence[str], *, last: bool = False) -> Part:
         """The part that a phrase of these lexical words reads; `last` says that none follows."""
         said = [word for word in map(plain, heard) if word]
+        self._undo = (self._at, self._begun, len(said), last)
         start = self._unit(self._at)
         reach = len(self._units) if self._begun else len(said) + _AHEAD
         ahead = self._units[start : start + reach]
@@ -90,8 +93,7 @@ class Passage:
         if again:
             return Part(_text(again), left=self._rest() if last else (), again=True)
         if not found.end:
-            due = self._words[self._at : self._at + max(1, len(said))]
-            return Part("", _text(due), left=self._rest() if last else ())
+            return self.withdraw()
         words = self._between(start + found.first, start + found.end)
         stop = self._owners[start + found.end - 1] + 1
         skipped = self._words[self._at : stop - len(words)]
@@ -106,6 +108,12 @@ class Passage:
             skipped=tuple(word.text for word in skipped),
             left=self._rest() if last else (),
         )
+
+    def withdraw(self) -> Part:
+        """Take the last part back: the phrase reads nothing of the text."""
+        self._at, self._begun, count, last = self._undo
+        due = self._words[self._at : self._at + max(1, count)]
+        return Part("", _text(due), left=self._rest() if last else ())
 
     def _read_again(
         self, said: Sequence[str], start: int, worth: float

@@ -10,6 +10,10 @@ from scriba.pronunciation.passage import Passage
 from scriba.speech.resample import Samples
 from scriba.speech.results import Word
 
+_NOT_READ = 25.0
+"""A phrase with less accuracy did not read the part of the text that its words are nearest to:
+other texts get 11 on the median (docs/pronunciation-model.md), and hardly a learner so little."""
+
 _WORDS_AT_ONCE = 120
 """A text of so many words, and two for each that was heard, is assessed as a whole."""
 
@@ -47,17 +51,24 @@ class Reading:
         if not options.reference:
             return assessor.assess(audio, heard, options)
         with self._lock:
-            first = self._passage is None
-            passage = self._passage = self._passage or Passage(options.reference, begun=self._begun)
-            whole = first and last and not self._begun
-            if whole and len(passage) <= _WORDS_AT_ONCE + 2 * len(heard):
-                return assessor.assess(audio, heard, options)
-            part = passage.take([word.text for word in heard], last=last)
-        if part.text or options.miscue:
-            found = assessor.assess(audio, heard, replace(options, reference=part.text))
-        else:
-            # The text is taken as read, so it was read badly.
-            found = assessor.assess(audio, heard, replace(options, reference=part.ahead))
+            return self._assess(assessor, audio, heard, last=last)
+
+    def _assess(
+        self, assessor: Assess, audio: Samples, heard: Sequence[Word], *, last: bool
+    ) -> Assessment | None:
+        options = self._options
+        first = self._passage is None
+        passage = self._passage = self._passage or Passage(options.reference, begun=self._begun)
+        whole = first and last and not self._begun
+        if whole and len(passage) <= _WORDS_AT_ONCE + 2 * len(heard):
+            return assessor.assess(audio, heard, options)
+        part = passage.take([word.text for word in heard], last=last)
+        # Without miscues the text is taken as read, so it was read badly.
+        text = part.text if options.miscue else part.text or part.ahead
+        found = assessor.assess(audio, heard, replace(options, reference=text))
+        if options.miscue and part.text and found and found.accuracy < _NOT_READ:
+            part = passage.withdraw()
+            found = assessor.assess(audio, heard, replace(options, reference=""))
         if found is None:
             return None
         if not options.miscue:
