@@ -125,3 +125,18 @@ def _check(word: ReferenceWord) -> None:
         for one in said.pronunciations:
             assert one
             assert set(one) <= set(SYMBOLS)
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("1½ cups", "one and a half cups"),
+        ("½-cup", "one half cup"),
+        ("2¼", "two and one quarter"),
+        ("No.1", "number one"),
+        ("Mon. and Tues.", "monday and tuesday"),
+        ("2 tbsp. sugar", "two tablespoons sugar"),
+    ],
+)
+def test_nothing_of_a_number_or_an_abbreviation_is_lost(text: str, spoken: str) -> None:
+    assert " ".join(said.word for word in read(text) for said in word.spoken) == spoken

@@ -91,6 +91,7 @@ def test_booleans_are_json_or_texts(value: Any, expected: bool) -> None:
     [
         ("", "is empty"),
         ("!!!", "is not base64"),
+        ("bnVsbA==", "is null; it must be a JSON object"),
         ("a", "is not base64"),
         (base64.b64encode(b"\xff\xfe").decode(), "is not UTF-8"),
         (base64.b64encode(b"{").decode(), "is not valid JSON"),

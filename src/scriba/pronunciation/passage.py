@@ -36,6 +36,9 @@ _SMALL = 0.3
 _AGAIN = 0.6
 """The share of a phrase that must be found in what was read for it to be read again."""
 
+_SURE = 0.5
+"""The share of a phrase that must be found in the text for it to be surely of it."""
+
 _SMALL_WORDS = frozenset(
     """
     a an and are as at be been but by can could did do for from had has have he her him his i if in
@@ -50,7 +53,8 @@ class Part:
     """What a phrase reads of a text: `text`, "" where it is none of it; `ahead` is what was due.
 
     `skipped` are the words before it that no phrase read, `left` those that are left when nothing
-    follows. `again` says that the text was read before, so that nothing of it is new.
+    follows. `again` says that the text was read before, so that nothing of it is new. `sure`: most
+    of what was heard is the same in the text.
     """
 
     text: str
@@ -58,6 +62,7 @@ class Part:
     skipped: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     again: bool = False
+    sure: bool = True
 
 
 class Passage:
@@ -107,6 +112,7 @@ class Passage:
             _text(words),
             skipped=tuple(word.text for word in skipped),
             left=self._rest() if last else (),
+            sure=found.worth >= _SURE * sum(map(_worth, said)),
         )
 
     def withdraw(self) -> Part:

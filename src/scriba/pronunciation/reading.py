@@ -10,9 +10,9 @@ from scriba.pronunciation.passage import Passage
 from scriba.speech.resample import Samples
 from scriba.speech.results import Word
 
-_NOT_READ = 25.0
-"""A phrase with less accuracy did not read the part of the text that its words are nearest to:
-other texts get 11 on the median (docs/pronunciation-model.md), and hardly a learner so little."""
+_NOT_READ = 50.0
+"""A phrase with less accuracy, of which other words were heard, did not read that part of the text:
+other texts get 11 on the median (docs/pronunciation-model.md), and few learners so little."""
 
 _WORDS_AT_ONCE = 120
 """A text of so many words, and two for each that was heard, is assessed as a whole."""
@@ -66,7 +66,7 @@ class Reading:
         # Without miscues the text is taken as read, so it was read badly.
         text = part.text if options.miscue else part.text or part.ahead
         found = assessor.assess(audio, heard, replace(options, reference=text))
-        if options.miscue and part.text and found and found.accuracy < _NOT_READ:
+        if options.miscue and not part.sure and found and found.accuracy < _NOT_READ:
             part = passage.withdraw()
             found = assessor.assess(audio, heard, replace(options, reference=""))
         if found is None:

@@ -18,6 +18,9 @@ _STRONG = frozenset(".!?;:…")
 _OPENING = frozenset("([")
 _WEAK = frozenset(",—–()[]")
 # A dash between words is a pause; a hyphen within one is not.
+# "1½" is "1 ½", and "No.1" is "No. 1".
+_FRACTION = re.compile(r"(?<=\d)(?=[¼-¾⅐-⅞])|(?<=[¼-¾⅐-⅞])-(?=\w)")
+_NUMBER = re.compile(r"\b(No\.)(?=\d)")
 _DASHES = re.compile(r"(?<=\w)\s*(?:--+|[—–―])\s*(?=[^\W\d])")
 
 
@@ -71,7 +74,8 @@ def _cleaned(text: str) -> str:
         for char in plain
         if unicodedata.category(char) not in ("Cf", "Cc", "Cs") or char.isspace()
     )
-    return _DASHES.sub(" — ", seen)
+    apart = _NUMBER.sub(r"\1 ", _FRACTION.sub(" ", seen))
+    return _DASHES.sub(" — ", apart)
 
 
 def _word(tokens: Sequence[Token], at: int, *, shouted: bool) -> tuple[ReferenceWord | None, int]:

@@ -79,7 +79,10 @@ def of_header(values: Sequence[str]) -> AssessmentRequest | None:
     if len(values) > 1:
         raise ApiError(400, f"The header {HEADER} is given {len(values)} times; give it once.")
     where = f"The header {HEADER}"
-    members = Members.of_json(_decoded(values[0]), where)
+    decoded = _decoded(values[0])
+    if decoded.strip() == b"null":
+        raise ApiError(400, f"{where} is null; it must be a JSON object.")
+    members = Members.of_json(decoded, where)
     members.where = HEADER
     return read(members, Dimension.BASIC, LONGEST_TEXT)
 

@@ -38,7 +38,9 @@ _ERAS = frozenset(("AD", "BC", "CE", "BCE", "A.D", "B.C", "C.E", "B.C.E"))
 _ROMAN_NEIGHBOURS = LABELS | {"war", "book", "bowl", "chapter", "appendix", "vitamin"}
 _NOT_ROMAN = frozenset(("XL", "CC", "CV", "LI", "CI", "LL"))
 _NEAR_YEARS = frozenset(("mid", "pre", "post", "early", "late"))
-_WITH_DOT = frozenset(("inc", "ltd", "corp", "jr", "sr", "dept", "approx", "apt", "mt", "ft", "pt"))
+_WITH_DOT = frozenset(
+    "inc ltd corp jr sr dept approx apt mt ft pt mon tues thurs fri".split()  # noqa: SIM905
+)
 _DOTTED_LETTERS = re.compile(r"((?:[A-Za-z]\.)+[A-Za-z]|Ph\.D)(\.?['\u2019]s)?", re.ASCII)
 
 _READERS = (
