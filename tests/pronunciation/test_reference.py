@@ -136,6 +136,7 @@ def _check(word: ReferenceWord) -> None:
         ("No.1", "number one"),
         ("Mon. and Tues.", "monday and tuesday"),
         ("2 tbsp. sugar", "two tablespoons sugar"),
+        ("7" * 90, " ".join(["seven"] * 90)),
     ],
 )
 def test_nothing_of_a_number_or_an_abbreviation_is_lost(text: str, spoken: str) -> None:

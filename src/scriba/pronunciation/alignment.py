@@ -124,15 +124,18 @@ def _search(graph: _Graph, emissions: Floats, skip: float | None) -> Alignment:
     scores[entered] = at_gap[into]
     scores = scores + emissions[0]
     back[0] = -1
+    # All but those that are entered come from the state before them, in every frame.
+    origin = states - 1
+    came = np.full(count, _NEVER)
     for frame in range(1, frames):
         at_gap, source = _left(scores, leaving, starts, reached, skip)
-        came = np.concatenate(([_NEVER], scores[:-1]))
-        origin = states - 1
+        came[1:] = scores[:-1]
         came[entered] = at_gap[into]
         origin[entered] = source[into]
-        stays = scores >= came
-        back[frame] = np.where(stays, states, origin)
-        scores = np.maximum(np.where(stays, scores, came) + emissions[frame], _NEVER)
+        back[frame] = np.where(scores >= came, states, origin)
+        np.maximum(scores, came, out=scores)
+        scores += emissions[frame]
+        np.maximum(scores, _NEVER, out=scores)
     at_gap, source = _left(scores, leaving, starts, reached, skip)
     total = float(at_gap[-1])
     if total < -1e25:

@@ -14,6 +14,10 @@ from scriba.speech.forms.tokens import APOSTROPHES, Token, pieces, token
 LONGEST = 20_000
 """Characters that a reference may have: some twenty minutes of speech."""
 
+_FIGURES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_MOST_DIGITS = 100
+"""More are said in no thirty seconds."""
+
 _STRONG = frozenset(".!?;:…")
 _OPENING = frozenset("([")
 _WEAK = frozenset(",—–()[]")
@@ -97,7 +101,8 @@ def _word(tokens: Sequence[Token], at: int, *, shouted: bool) -> tuple[Reference
         final = bool(dot) and at + found.count == len(tokens)
         word = ReferenceWord(text, spoken)
         return _with_marks(word, trail + ("." if final else "")), found.count
-    spoken = tuple(_plain(first, shouted=shouted))
+    # Figures too long to be a number are read one by one.
+    spoken = tuple(_plain(first, shouted=shouted)) or tuple(_digits(first.core))
     if not spoken:
         return None, 1
     return _with_marks(ReferenceWord(first.core, spoken), first.trail), 1
@@ -119,6 +124,12 @@ def _plain(item: Token, *, shouted: bool) -> Iterator[Said]:
         capitals = not shouted and text[:2].isupper() and len(text) > 1
         letter = len(text) == 1 and len(parts) > 1
         if found := said(_elided(text, item), capitals=capitals, letter=letter):
+            yield found
+
+
+def _digits(core: str) -> Iterator[Said]:
+    for char in [char for char in core if char in "0123456789"][:_MOST_DIGITS]:
+        if found := said(_FIGURES[int(char)]):
             yield found
 
 

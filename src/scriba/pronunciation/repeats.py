@@ -73,7 +73,7 @@ def again(likelihoods: Floats, words: Sequence[Said]) -> list[Again]:
     told = []
     for start, end, before in _longest(found.fillers):
         first, last, left, right = _around(found, before, len(words), len(likelihoods))
-        best = _best(likelihoods[first:last], words, before, (left, right))
+        best = _best(likelihoods[first:last], words, before, (left, right), end - start)
         if best:
             told.append(Again(best, start, end, before))
     return told
@@ -92,13 +92,17 @@ def _longest(fillers: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, in
 
 
 def _best(
-    likelihoods: Floats, words: Sequence[Said], before: int, around: tuple[int, int]
+    likelihoods: Floats, words: Sequence[Said], before: int, around: tuple[int, int], size: int
 ) -> str | None:
-    """What was most likely said beside the words around a place; None where it was nothing."""
+    """What was most likely said beside the words around a place of `size` frames; None where it was
+    nothing."""
     left = [each.pronunciations for each in words[around[0] : before]]
     right = [each.pronunciations for each in words[before : around[1]]]
     plain = _log_likelihood(likelihoods, [*left, *right])
     most = _log_likelihood(likelihoods, [*left, *right], filler=_FILLER) - plain
+    # No word brings more than filler that costs nothing, and most places are a long sound.
+    if most + _FILLER * size < _GAIN:
+        return None
     score, text = max(
         (_log_likelihood(likelihoods, [*left, *each.words, *right]), each.text)
         for each in _tries(words, before)
