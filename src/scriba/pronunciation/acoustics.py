@@ -6,6 +6,7 @@ trained on and how well it tells phones apart.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -83,7 +84,7 @@ class Encoder:
         mel = log_mel(audio, wanted * MEL_PER_SECOND // FRAMES_PER_SECOND)
         # As in `speech.whisper`: the padding is zero, which no recording's silence is.
         mel[:, len(audio) * MEL_PER_SECOND // SAMPLE_RATE + 1 :] = 0.0
-        found = self._session.run(None, {"mel": mel[None], "positions": _positions(wanted)})
+        found = self._session.run(None, {"mel": mel[None], "positions": _positions()[:wanted]})
         return np.asarray(found[0][0, :frames], np.float32)
 
 
@@ -95,8 +96,10 @@ def energy(audio: Samples, frames: int) -> Floats:
     return np.asarray(10.0 * np.log10(power + _FLOOR), np.float32)
 
 
-def _positions(frames: int, width: int = 512) -> Floats:
-    """Whisper's sinusoids, which need not be stored: (frames, width)."""
+@cache
+def _positions(width: int = 512) -> Floats:
+    """Whisper's sinusoids, which need not be stored: (frames of `LONGEST`, width)."""
+    frames = int(LONGEST * FRAMES_PER_SECOND)
     rates = np.exp(-np.log(10_000.0) / (width // 2 - 1) * np.arange(width // 2))
     angles = np.arange(frames)[:, None] * rates
     return np.concatenate((np.sin(angles), np.cos(angles)), axis=1).astype(np.float32)

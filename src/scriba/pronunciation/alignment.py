@@ -109,42 +109,49 @@ def _search(graph: _Graph, emissions: Floats, skip: float | None) -> Alignment:
     gaps = np.arange(graph.gaps)
     # By the gap that they reach, so that the best of each gap is one reduction.
     order = np.argsort(graph.reached, kind="stable")
-    leaving, reached = graph.leaving[order], graph.reached[order]
-    starts = np.searchsorted(reached, gaps)
-    back = np.empty((frames, count), np.int32)
-    states = np.arange(count)
+    leaving = graph.leaving[order]
+    starts = np.searchsorted(graph.reached[order], gaps)
     into = np.concatenate((np.tile(gaps, 2), graph.after - 1))
     entered = np.concatenate((np.arange(2 * graph.gaps), graph.first))
+    # What it costs to get to a gap from the first one, taken out, makes words left out free.
+    slope = None if skip is None else np.float32(skip) * gaps.astype(np.float32)
 
-    at_gap = np.full(graph.gaps, _NEVER)
-    at_gap[0] = 0.0
-    if skip is not None:
-        at_gap = (-skip * gaps).astype(np.float32)
-    scores = np.full(count, _NEVER)
-    scores[entered] = at_gap[into]
-    scores = scores + emissions[0]
-    back[0] = -1
-    # All but those that are entered come from the state before them, in every frame.
-    origin = states - 1
+    # The way back is found in what is kept of the way forth: only there it matters who came first.
+    scores = np.empty((frames + 1, count), np.float32)
+    at_gap = np.full((frames + 1, graph.gaps), _NEVER)
     came = np.full(count, _NEVER)
-    for frame in range(1, frames):
-        at_gap, source = _left(scores, leaving, starts, reached, skip)
-        came[1:] = scores[:-1]
-        came[entered] = at_gap[into]
-        origin[entered] = source[into]
-        back[frame] = np.where(scores >= came, states, origin)
-        np.maximum(scores, came, out=scores)
-        scores += emissions[frame]
-        np.maximum(scores, _NEVER, out=scores)
-    at_gap, source = _left(scores, leaving, starts, reached, skip)
-    total = float(at_gap[-1])
+    scores[0] = _NEVER
+    at_gap[0, 0] = 0.0
+    if slope is not None:
+        at_gap[0] = -slope
+    for frame in range(frames):
+        now = scores[frame + 1]
+        came[1:] = scores[frame, :-1]
+        came[entered] = at_gap[frame][into]
+        np.maximum(scores[frame], came, out=now)
+        now += emissions[frame]
+        np.maximum(now, _NEVER, out=now)
+        best = np.maximum.reduceat(now[leaving], starts)
+        if slope is not None:
+            best = np.maximum.accumulate(best + slope) - slope
+        at_gap[frame + 1] = best
+    total = float(at_gap[-1, -1])
     if total < -1e25:
         raise TooShort(f"{frames / FRAMES_PER_SECOND:.2f} s are too short for the reference text")
+    gap_of = np.full(count, -1)
+    gap_of[entered] = into
+    ends = [*starts[1:].tolist(), len(leaving)]
     path = np.empty(frames, np.intp)
-    state = int(source[-1])
+    state = _left(scores[-1], leaving, starts, ends, graph.gaps - 1, slope)
     for frame in range(frames - 1, -1, -1):
         path[frame] = state
-        state = int(back[frame, state])
+        before, gap = scores[frame], gap_of[state]
+        if before[state] >= (at_gap[frame, gap] if gap >= 0 else before[state - 1]):
+            continue
+        if gap < 0:
+            state -= 1
+        elif frame:
+            state = _left(before, leaving, starts, ends, gap, slope)
     return _told(graph, path, total)
 
 
@@ -152,22 +159,17 @@ def _left(
     scores: Floats,
     leaving: NDArray[np.intp],
     starts: NDArray[np.intp],
-    reached: NDArray[np.intp],
-    skip: float | None,
-) -> tuple[Floats, NDArray[np.intp]]:
-    """For each gap the best score with which it is reached, and the state it is reached from."""
-    found = scores[leaving]
-    best = np.maximum.reduceat(found, starts)
-    hit = np.where(found == best[reached], np.arange(len(found)), len(found))
-    source = leaving[np.minimum.reduceat(hit, starts)]
-    if skip is None:
-        return best, source
-    gaps = np.arange(len(best))
-    # What it costs to get here from the first gap, taken out, makes words left out free.
-    level = best + np.float32(skip) * gaps
-    running = np.maximum.accumulate(level)
-    origin = np.maximum.accumulate(np.where(level == running, gaps, 0))
-    return running - np.float32(skip) * gaps, source[origin]
+    ends: Sequence[int],
+    gap: int,
+    slope: Floats | None,
+) -> int:
+    """The state from which a gap is reached best; words before it may be left out for `slope`."""
+    if slope is not None:
+        level = np.maximum.reduceat(scores[leaving], starts)[: gap + 1] + slope[: gap + 1]
+        # Of equals the last: nothing more is left out than need be.
+        gap -= int(np.argmax(level[::-1]))
+    group = leaving[starts[gap] : ends[gap]]
+    return int(group[np.argmax(scores[group])])
 
 
 def _told(graph: _Graph, path: NDArray[np.intp], score: float) -> Alignment:
