@@ -3,12 +3,13 @@
     python -m bench.pronunciation boundaries --data ../shared/data --part all
     python -m bench.pronunciation latency --data ../shared/data --part dev
     python -m bench.pronunciation natives --data ../shared/data --part report
+    python -m bench.pronunciation figures --data ../shared/data --part report
     python -m bench.pronunciation groups --data ../shared/data --predictions FILE
 
 What each measures, and on what, stands in `bench/boundaries.py`, `bench/extra_time.py`,
-`bench/natives.py` and `bench/groups.py`. Planted errors are `bench.planted`'s, agreement with
-experts `scriba bench pronunciation`'s. FILE is what `make train-pronunciation` writes with
-`ARGS="--measure FILE"`: scores of speakers that nothing was learnt from.
+`bench/natives.py`, `bench/figures.py` and `bench/groups.py`. Planted errors are `bench.planted`'s,
+agreement with experts `scriba bench pronunciation`'s. FILE is what `make train-pronunciation`
+writes with `ARGS="--measure FILE"`: scores of speakers that nothing was learnt from.
 """
 
 import argparse
@@ -20,7 +21,8 @@ from scriba.pronunciation.acoustics import DATA
 def main() -> None:
     made = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     ways = made.add_subparsers(dest="way", required=True)
-    for name, part in (("boundaries", "all"), ("latency", "dev"), ("natives", "report")):
+    parts = {"boundaries": "all", "latency": "dev", "natives": "report", "figures": "report"}
+    for name, part in parts.items():
         way = ways.add_parser(name)
         way.add_argument("--data", type=Path, required=True, help="the folder of recordings")
         way.add_argument("--part", choices=["dev", "report", "all"], default=part)
@@ -48,6 +50,10 @@ def _run(asked: argparse.Namespace) -> None:
         from bench import natives
 
         natives.report(asked.data, asked.part, asked.models)
+    elif asked.way == "figures":
+        from bench import figures
+
+        figures.report(asked.data, asked.part, asked.models)
     else:
         from bench import groups
 

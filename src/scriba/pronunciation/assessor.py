@@ -20,6 +20,7 @@ from scriba.pronunciation.miscues import Extra, Plan, find
 from scriba.pronunciation.reference import ReferenceWord, read
 from scriba.pronunciation.report import Read, assessment
 from scriba.pronunciation.scorer import Scorer, Scores
+from scriba.pronunciation.settling import settled
 from scriba.speech.resample import Samples
 from scriba.speech.results import Word
 
@@ -76,6 +77,7 @@ class Assessor:
         sound = self._acoustics.hear(audio)
         if not heard and not _fits(sound, reference):
             return None
+        reference = settled(sound.likelihoods, reference)
         plan = find(sound, reference, heard) if scripted and heard else Plan()
         omitted = plan.omitted if options.miscue else frozenset()
         spoken = [

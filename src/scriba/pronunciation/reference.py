@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from scriba.errors import ReferenceTooLong
 from scriba.pronunciation.lexicon import lexicon
+from scriba.pronunciation.readings import others
 from scriba.pronunciation.words import Said, said
 from scriba.speech.forms.english.engine import ENGLISH
 from scriba.speech.forms.tokens import APOSTROPHES, Token, pieces, token
@@ -33,7 +34,8 @@ class ReferenceWord:
     """A word of a reference and what is said for it.
 
     `text` is as written without the punctuation around it ("$5", "Dr.", "don't", "well-known");
-    `spoken` are the words that are said for it ("five", "dollars"), at least one. After it a pause
+    `spoken` are the words that are said for it ("five", "dollars"), at least one; `others` is what
+    else may be said, likeliest first. After it a pause
     is expected where a comma or the like follows (`break_after`), the more so where a sentence or
     a part of one ends (`strong_break_after`, which implies the other).
     """
@@ -42,6 +44,7 @@ class ReferenceWord:
     spoken: tuple[Said, ...]
     break_after: bool = False
     strong_break_after: bool = False
+    others: tuple[tuple[Said, ...], ...] = ()
 
 
 def read(text: str) -> tuple[ReferenceWord, ...]:
@@ -99,7 +102,8 @@ def _word(tokens: Sequence[Token], at: int, *, shouted: bool) -> tuple[Reference
         if first.lead.endswith("(") and text.count(")") > text.count("("):
             text = f"({text}"
         final = bool(dot) and at + found.count == len(tokens)
-        word = ReferenceWord(text, spoken)
+        ways = (tuple(_spoken(way, text)) for way in others(text, found.words))
+        word = ReferenceWord(text, spoken, others=tuple(way for way in ways if way))
         return _with_marks(word, trail + ("." if final else "")), found.count
     # Figures too long to be a number are read one by one.
     spoken = tuple(_plain(first, shouted=shouted)) or tuple(_digits(first.core))

@@ -1,0 +1,99 @@
+"""Ways to say figures."""
+
+import pytest
+
+from scriba.pronunciation.miscues import find
+from scriba.pronunciation.readings import others
+from scriba.pronunciation.reference import read
+from scriba.pronunciation.settling import settled
+from scriba.speech.results import Word
+
+from .spoken import sound_of
+
+
+@pytest.mark.parametrize(
+    ("written", "usual", "also"),
+    [
+        ("317", "three hundred seventeen", ["three seventeen", "three one seven"]),
+        ("317", "three hundred seventeen", ["three hundred and seventeen"]),
+        ("105", "one hundred five", ["one oh five", "one zero five", "a hundred and five"]),
+        ("1999", "nineteen ninety nine", ["one thousand nine hundred and ninety nine"]),
+        ("2026", "twenty twenty six", ["two thousand twenty six", "two thousand and twenty six"]),
+        ("1500", "fifteen hundred", ["one thousand five hundred", "a thousand five hundred"]),
+        ("1,250", "one thousand two hundred fifty", ["one thousand two hundred and fifty"]),
+        ("100", "one hundred", ["a hundred"]),
+        ("007", "zero zero seven", ["oh oh seven", "seven"]),
+        ("0.5", "zero point five", ["point five", "oh point five"]),
+        ("3.14", "three point one four", ["three point fourteen"]),
+        ("$5.20", "five dollars twenty cents", ["five twenty", "five dollars and twenty cents"]),
+        ("2:30", "two thirty", ["half past two"]),
+        ("3:45", "three forty five", ["a quarter to four"]),
+        ("12:50 pm", "twelve fifty p m", ["ten to one p m"]),
+        ("10:00", "ten o'clock", ["ten"]),
+        ("5", "fifth", ["the fifth", "five"]),
+        ("1/2", "one half", ["a half", "half", "one over two"]),
+        ("½", "one half", ["a half", "half"]),
+        ("3-1", "three to one", ["three one"]),
+        ("10 kg", "ten kilograms", ["ten kilos", "ten k g"]),
+        ("e.g.", "e g", ["for example", "for instance"]),
+    ],
+)
+def test_figures_may_be_said_in_several_ways(written: str, usual: str, also: list[str]) -> None:
+    found = [" ".join(way) for way in others(written, usual.split())]
+    assert set(also) <= set(found)
+    assert usual not in found
+    assert len(found) == len(set(found))
+
+
+@pytest.mark.parametrize(
+    ("written", "usual"),
+    [
+        ("1 ½", "one and a half"),
+        ("7", "seven"),
+        ("Dr.", "doctor"),
+        ("1.5 million", "one point five million"),
+        ("1:75", "one seventy five"),
+        ("99:99", "ninety nine ninety nine"),
+        ("1" * 13, "one " * 13),
+    ],
+)
+def test_what_has_one_way_has_no_other(written: str, usual: str) -> None:
+    assert others(written, usual.split()) == []
+
+
+def test_whatever_is_written_there_are_few_ways() -> None:
+    for written in ("1111", "999999999999", "12:34:56", "1/1/1", "0/0", "1-2-3-4", "0.0000", "٣"):
+        for word in read(written):
+            assert len(word.others) <= 16
+            assert all(word.others)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "three hundred seventeen",
+        "three hundred and seventeen",
+        "three seventeen",
+        "three one seven",
+    ],
+)
+def test_the_sound_decides_which_way_it_was(said: str) -> None:
+    sound = sound_of(f"we live at {said} baker street")
+    words = settled(sound.likelihoods, read("We live at 317 Baker Street."))
+    assert " ".join(each.word for each in words[3].spoken) == said
+    assert [word.text for word in words] == ["We", "live", "at", "317", "Baker", "Street"]
+    assert not any(word.others for word in words)
+
+
+def test_a_number_that_was_not_said_is_left_out() -> None:
+    sound = sound_of("we live at baker street")
+    words = settled(sound.likelihoods, read("We live at 317 Baker Street."))
+    heard = [Word(word, 0.0, 1.0, 1.0) for word in ["we", "live", "at", "baker", "street"]]
+    assert find(sound, words, heard).omitted == {3}
+
+
+def test_of_many_numbers_the_first_are_settled() -> None:
+    sound = sound_of("one oh five " * 14)
+    words = settled(sound.likelihoods, read("105 " * 14))
+    found = [" ".join(each.word for each in word.spoken) for word in words]
+    assert found == ["one oh five"] * 12 + ["one hundred five"] * 2
