@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -95,6 +96,14 @@ def test_the_answer_is_flat_and_detailed_whatever_the_format(assessing: Running)
             "ErrorType": "Insertion",
         },
     ]
+
+
+def test_the_phrase_holds_the_words_that_the_sounds_time(assessing: Running) -> None:
+    result = assessing.speech.result
+    short = replace(result.phrases[0], start=0.4, end=1.2)
+    assessing.speech.result = replace(result, phrases=(short,))
+    body = ask(assessing, header(ReferenceText="Good morning.")).json()
+    assert (body["Offset"], body["Duration"]) == (2_500_000, 12_500_000)
 
 
 def test_the_assessor_gets_all_audio_the_lexical_words_and_what_was_asked(

@@ -304,16 +304,18 @@ def _phrase(recognition: Recognition) -> Phrase | None:
 def _content(
     recognition: Recognition, phrase: Phrase | None, asked: Asked, scored: Assessment | None
 ) -> dict[str, Any]:
-    if asked.assessment is not None and scored is None:
+    if asked.assessment is None:
+        return answer(recognition, phrase, asked.format)
+    if scored is None:
         # Words were heard that the audio does not bear out.
-        phrase = None
-    elif phrase is None and scored is not None:
+        return answer(recognition, None, asked.format)
+    if phrase is None:
         # The recogniser made nothing of it, and it fits the reference.
         phrase = assessed.as_read(scored)
         recognition = replace(recognition, status=Status.SUCCESS)
-    content = answer(recognition, phrase, asked.format)
-    if asked.assessment is not None and scored is not None and "NBest" in content:
-        told = assessed.Assessed(scored, asked.assessment)
+    told = assessed.Assessed(scored, asked.assessment)
+    content = answer(recognition, told.around(phrase), asked.format)
+    if "NBest" in content:
         best, *others = content.pop("NBest")
         content |= assessed.signal(told)
         content["NBest"] = [{**best, **assessed.flat(told)}, *others]

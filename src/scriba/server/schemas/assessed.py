@@ -1,7 +1,7 @@
 """An assessment on the wire: flat in short audio, nested for the Speech SDKs. Times are ticks."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scriba.pronunciation.assessment import AssessedWord, Assessment, Phone, Prosody, Syllable
@@ -29,6 +29,16 @@ class Assessed:
     assessment: Assessment
     request: AssessmentRequest
     start: float = 0.0
+
+    def around(self, phrase: Phrase) -> Phrase:
+        """The phrase, as long as it must be to hold its words: they are timed by their sounds, and
+        the recogniser is less exact."""
+        words = self.assessment.words
+        if not words:
+            return phrase
+        start = min(phrase.start, self.start + words[0].start)
+        end = max(phrase.end, self.start + max(word.end for word in words))
+        return replace(phrase, start=start, end=end)
 
 
 def signal(assessed: Assessed) -> dict[str, Any]:

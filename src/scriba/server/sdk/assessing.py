@@ -171,9 +171,10 @@ class Assessing:
             self._tell(replace(final, status=Status.NO_MATCH, phrase=None))
         else:
             start = max(0.0, final.start - _MARGIN)
-            if final.phrase is None:
-                final = replace(final, status=Status.SUCCESS, phrase=as_read(found, start))
-            self._tell(Scored(final, Assessed(found, self._request, start)))
+            assessed = Assessed(found, self._request, start)
+            phrase = final.phrase or as_read(found, start)
+            final = replace(final, status=Status.SUCCESS, phrase=assessed.around(phrase))
+            self._tell(Scored(final, assessed))
         self._go_on()
 
     def _failed(self, error: BaseException) -> None:
