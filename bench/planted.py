@@ -19,14 +19,10 @@ from pathlib import Path
 from typing import Literal
 
 from bench.data import Row, load, parser, speech_rows, split
-from scriba.pronunciation.acoustics import Acoustics, Sound
-from scriba.pronunciation.assessment import AssessedWord, Assessment, AssessmentOptions, Miscue
-from scriba.pronunciation.assessor import Assessor
+from bench.natives import Reader
+from scriba.pronunciation.acoustics import DATA, Acoustics, Sound
+from scriba.pronunciation.assessment import AssessedWord, Miscue
 from scriba.pronunciation.passage import plain
-from scriba.settings import load_settings
-from scriba.speech import Recognizer, Word
-from scriba.speech.catalogue import find
-from scriba.speech.fetch import fetch
 from scriba.speech.resample import Samples
 
 OUT = Path(__file__).with_name("out")
@@ -157,33 +153,12 @@ class Once(Acoustics):
         return self._last[1]
 
 
-class Reader:
-    """The recogniser and the assessor, as the service uses them."""
-
-    def __init__(self) -> None:
-        self._recognizer = Recognizer(fetch(find("base"), load_settings().model_dir))
-        self._assessor = Assessor()
-        self._assessor._acoustics = Once()
-
-    def close(self) -> None:
-        self._recognizer.close()
-
-    def heard(self, row: Row) -> list[Word]:
-        phrases = self._recognizer.recognize(
-            load(row.path), language="en-US", profanity="raw", words=True
-        ).phrases
-        return [word for phrase in phrases for word in phrase.best.lexical_words]
-
-    def read(self, row: Row, heard: Sequence[Word], text: str) -> Assessment | None:
-        options = AssessmentOptions(text, miscue=True)
-        return self._assessor.assess(load(row.path), heard, options)
-
-
 def main() -> None:
     arguments = parser(__doc__).parse_args()
     rows = rows_of(arguments.data, arguments.part)
     known = vocabulary([row.text or "" for row in rows])
-    reader = Reader()
+    reader = Reader.of(DATA)
+    reader.assessor._acoustics = Once()
     told: Counter[str] = Counter()
     right: dict[str, Counter[str]] = {}
     nothing = 0
@@ -192,8 +167,9 @@ def main() -> None:
     beside: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
     kept = []
     for row in rows:
-        heard = reader.heard(row)
-        assessment = reader.read(row, heard, row.text or "")
+        audio = load(row.path)
+        heard = reader.heard(audio)
+        assessment = reader.assess(audio, heard, row.text or "")
         if assessment is None:
             nothing += 1
             continue
@@ -204,7 +180,7 @@ def main() -> None:
         right[row.set] = counts
         for kind in KINDS:
             planted = plant(row.text or "", kind, known, row.id)
-            assessment = planted and reader.read(row, heard, planted.text)
+            assessment = planted and reader.assess(audio, heard, planted.text)
             if not planted or not assessment:
                 continue
             tried[kind] += 1
@@ -213,7 +189,7 @@ def main() -> None:
             beside[kind] += false_ones(planted, assessment.words)
             told[f"{kind} {hit}"] += 1
             kept.append({"id": row.id, "kind": kind, "text": planted.text, "found": hit})
-    reader.close()
+    reader.recognizer.close()
     OUT.mkdir(exist_ok=True)
     (OUT / f"planted-{arguments.part}.json").write_text(json.dumps(kept, indent=0), "utf-8")
     report(right, tried, hits, beside, nothing)

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from scriba.pronunciation.agreement import compare, pearson, spearman
-from scriba.pronunciation.corpus import Reading
+from scriba.pronunciation.corpus import Utterance
 
 
-def _reading(number: int, phones: tuple[float, ...], word: float, total: float) -> Reading:
-    return Reading(
+def _reading(number: int, phones: tuple[float, ...], word: float, total: float) -> Utterance:
+    return Utterance(
         id=str(number),
         speaker=str(number % 2),
         path=Path("none"),
@@ -68,7 +68,7 @@ def test_what_was_not_predicted_is_left_out() -> None:
 
 
 def test_labels_without_scores_give_no_table() -> None:
-    bare = [Reading("0", "", Path("none"), "A", ("A",), (("AH0",),))]
+    bare = [Utterance("0", "", Path("none"), "A", ("A",), (("AH0",),))]
     assert compare(bare, TOLD) == ([], [])
 
 

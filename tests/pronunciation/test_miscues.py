@@ -25,7 +25,7 @@ def _find(reference: str, said: str, heard: str | None = None) -> Plan:
 
 
 def _extras(plan: Plan) -> list[tuple[str, int]]:
-    return [(extra.text, extra.after) for extra in plan.extras]
+    return [(extra.text, extra.before) for extra in plan.extras]
 
 
 RIGHT = "Please call the doctor at five"

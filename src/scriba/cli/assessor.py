@@ -4,21 +4,14 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from scriba.errors import ModelError
 from scriba.pronunciation.acoustics import DATA
-from scriba.pronunciation.assessment import Assessment, AssessmentOptions
+from scriba.pronunciation.assessment import Assess, Assessment, AssessmentOptions
 from scriba.speech.resample import Samples
 from scriba.speech.results import Word
 
 log = logging.getLogger("scriba.cli")
-
-
-class _Assessor(Protocol):
-    def assess(
-        self, audio: Samples, heard: Sequence[Word], options: AssessmentOptions
-    ) -> Assessment | None: ...
 
 
 def assessor_of(folder: Path = DATA) -> "LazyAssessor | None":
@@ -28,7 +21,7 @@ def assessor_of(folder: Path = DATA) -> "LazyAssessor | None":
     return LazyAssessor(lambda: _loaded(folder))
 
 
-def _loaded(folder: Path) -> _Assessor:
+def _loaded(folder: Path) -> Assess:
     from scriba.pronunciation.assessor import Assessor
     from scriba.pronunciation.reference import read
 
@@ -48,10 +41,10 @@ class LazyAssessor:
     Loading that fails is tried again next time.
     """
 
-    def __init__(self, load: Callable[[], _Assessor]) -> None:
+    def __init__(self, load: Callable[[], Assess]) -> None:
         self._load = load
         self._lock = threading.Lock()
-        self._made: _Assessor | None = None
+        self._made: Assess | None = None
         self._warming: threading.Thread | None = None
 
     def assess(
@@ -82,7 +75,7 @@ class LazyAssessor:
         except ModelError as error:
             log.error("pronunciation cannot be assessed: %s", error)
 
-    def _ready(self) -> _Assessor:
+    def _ready(self) -> Assess:
         with self._lock:
             if self._made is None:
                 self._made = self._load()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from scriba.errors import ScribaError
 from scriba.pronunciation.agreement import BAD_PHONE, BAD_WORD, compare
-from scriba.pronunciation.corpus import LABELS, SENTENCE, Reading, load
+from scriba.pronunciation.corpus import LABELS, SENTENCE, Utterance, load
 from scriba.pronunciation.phones import PHONES, bare
 from scriba.speech.cpu import usable_cpus
 
@@ -50,7 +50,7 @@ def pronunciation(arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _predicted(readings: list[Reading], file: Path | None) -> dict[str, dict[str, Any]]:
+def _predicted(readings: list[Utterance], file: Path | None) -> dict[str, dict[str, Any]]:
     from scriba.pronunciation import Assessor
 
     assessor = Assessor()
@@ -68,7 +68,7 @@ def _predicted(readings: list[Reading], file: Path | None) -> dict[str, dict[str
     return predictions
 
 
-def predict(assessor: "Assessor", reading: Reading) -> dict[str, Any]:
+def predict(assessor: "Assessor", reading: Utterance) -> dict[str, Any]:
     """The scores of a reading on the experts' scale, of its own words and phones.
 
     Words that there is no time for in the recording get nothing. `error` says why a recording

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scriba.pronunciation.corpus import SENTENCE, Reading
+from scriba.pronunciation.corpus import SENTENCE, Utterance
 
 Numbers = NDArray[np.float64]
 
@@ -63,7 +63,7 @@ class _Pairs:
 
 
 def compare(
-    readings: Sequence[Reading], predictions: Mapping[str, Mapping[str, Any]]
+    readings: Sequence[Utterance], predictions: Mapping[str, Mapping[str, Any]]
 ) -> tuple[list[Agreement], list[Detection]]:
     """Compare predictions by id, in the form of `scriba bench pronunciation`, with the experts'.
 
@@ -97,7 +97,7 @@ def _ranks(values: Numbers) -> Numbers:
 
 
 def _pairs(
-    readings: Sequence[Reading], predictions: Mapping[str, Mapping[str, Any]]
+    readings: Sequence[Utterance], predictions: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[_Pairs]:
     known = [reading for reading in readings if reading.id in predictions]
     yield from _level(
@@ -119,7 +119,7 @@ def _pairs(
         yield from _level(name, whole, _nth(at), _named(name), predictions)
 
 
-def _nth(at: int) -> Callable[[Reading], list[float]]:
+def _nth(at: int) -> Callable[[Utterance], list[float]]:
     return lambda reading: [(reading.sentence or ())[at]]
 
 
@@ -129,8 +129,8 @@ def _named(name: str) -> Callable[[Mapping[str, Any]], list[float]]:
 
 def _level(
     name: str,
-    readings: Sequence[Reading],
-    wanted: Callable[[Reading], list[float]],
+    readings: Sequence[Utterance],
+    wanted: Callable[[Utterance], list[float]],
     found: Callable[[Mapping[str, Any]], list[float]],
     predictions: Mapping[str, Mapping[str, Any]],
 ) -> Iterator[_Pairs]:

@@ -1,7 +1,12 @@
 """What an assessment returns. Times are seconds from the start of the audio, scores 0 to 100."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
+
+from scriba.speech.resample import Samples
+from scriba.speech.results import Word
 
 
 class Miscue(StrEnum):
@@ -113,3 +118,16 @@ class AssessmentOptions:
     miscue: bool = False
     prosody: bool = False
     nbest_phonemes: int = 0
+
+
+class Assess(Protocol):
+    """Assesses one recording, `scriba.pronunciation.assessor.Assessor`. Called from any thread."""
+
+    def assess(
+        self, audio: Samples, heard: Sequence[Word], options: AssessmentOptions
+    ) -> Assessment | None:
+        """Assess up to 30 s of audio (mono, 16 kHz), of which `heard` are the lexical words.
+
+        None where there is no speech.
+        """
+        ...

@@ -15,11 +15,11 @@ LABELS = "labels.jsonl"
 EXPERTS = "labels-experts.jsonl"
 
 SENTENCE = ("accuracy", "fluency", "prosodic", "total")
-"""The scores of a sentence, each 0 to 10, in the order of `Reading.sentence`."""
+"""The scores of a sentence, each 0 to 10, in the order of `Utterance.sentence`."""
 
 
 @dataclass(frozen=True)
-class Reading:
+class Utterance:
     """A recording of a sentence, with the phones that it should have.
 
     `words` (n,) and `phones` of each word in ARPAbet; scores are None where the labels have none:
@@ -45,7 +45,7 @@ class Reading:
         return np.concatenate(list(decode_file(self.path)))
 
 
-def load(folder: Path) -> list[Reading]:
+def load(folder: Path) -> list[Utterance]:
     """The readings of a folder; raises OSError, and ValueError that names the line."""
     experts = _experts(folder / EXPERTS)
     found = []
@@ -78,12 +78,12 @@ def _experts(file: Path) -> dict[str, tuple[float, ...]]:
 
 def _reading(
     folder: Path, row: dict[str, object], experts: dict[str, tuple[float, ...]]
-) -> Reading:
+) -> Utterance:
     words = row["words"]
     if not isinstance(words, list) or not words:
         raise ValueError("'words' has to be a list of at least one word")
     scored = all("phones-accuracy" in word for word in words)
-    return Reading(
+    return Utterance(
         id=str(row["id"]),
         speaker=str(row.get("speaker", "")),
         path=folder / str(row["path"]),
@@ -106,7 +106,7 @@ def _reading(
     )
 
 
-def folds(readings: Sequence[Reading], count: int = 5, seed: int = 0) -> NDArray[np.int64]:
+def folds(readings: Sequence[Utterance], count: int = 5, seed: int = 0) -> NDArray[np.int64]:
     """Which of `count` folds each reading is in: by speaker, of poor and good ones alike."""
     speakers = sorted({reading.speaker for reading in readings})
     mean = {

@@ -55,13 +55,13 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """A word that was added: `text`, from `start` to `end` in seconds, and before which word of
+    """A word that was added: `text`, from `start` to `end` in seconds, `before` which word of
     the reference, by number (as many as there are: after the last)."""
 
     text: str
     start: float
     end: float
-    after: int
+    before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,35 +134,35 @@ def _extras(
 ) -> Iterator[Extra]:
     """The words that were heard beside the text, and those that only the sound tells of."""
     said: list[Said] = []
-    afters: list[int] = []
+    places: list[int] = []
     told: list[Span] = []
-    after = 0
+    before = 0
     for slot, stays, span in zip(slots, kept, spans, strict=True):
         if not stays and not slot.text and span:
             told.append(span)
-            yield _extra(" ".join(each.word for each in slot.heard), span, after)
+            yield _extra(" ".join(each.word for each in slot.heard), span, before)
         these = slot.text if stays else slot.heard
         said += these
-        afters += [slot.owners[0] if slot.owners else after] * len(these)
-        after = max([after, *(owner + 1 for owner in slot.owners)])
+        places += [slot.owners[0] if slot.owners else before] * len(these)
+        before = max([before, *(owner + 1 for owner in slot.owners)])
     for each in again(sound.likelihoods, said):
         # What was heard there is told already.
         if any(each.start < end and start < each.end for start, end in told):
             continue
-        yield from _divided(each, [*afters, after][each.before])
+        yield from _divided(each, [*places, before][each.before])
 
 
-def _divided(again: Again, after: int) -> Iterator[Extra]:
+def _divided(again: Again, before: int) -> Iterator[Extra]:
     """The words that were said again, in the time that they have by their letters."""
     words = again.text.split()
     edges = np.cumsum([0, *map(len, words)]) / sum(map(len, words))
     times = np.rint(again.start + edges * (again.end - again.start)).astype(int).tolist()
     for word, span in zip(words, pairwise(times), strict=True):
-        yield _extra(word, span, after)
+        yield _extra(word, span, before)
 
 
-def _extra(text: str, span: Span, after: int) -> Extra:
-    return Extra(text, span[0] / FRAMES_PER_SECOND, span[1] / FRAMES_PER_SECOND, after)
+def _extra(text: str, span: Span, before: int) -> Extra:
+    return Extra(text, span[0] / FRAMES_PER_SECOND, span[1] / FRAMES_PER_SECOND, before)
 
 
 class Judge:

@@ -3,9 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from threading import Lock
-from typing import Protocol
 
-from scriba.pronunciation.assessment import AssessedWord, Assessment, AssessmentOptions, Miscue
+from scriba.pronunciation.assessment import (
+    Assess,
+    AssessedWord,
+    Assessment,
+    AssessmentOptions,
+    Miscue,
+)
 from scriba.pronunciation.passage import Passage
 from scriba.speech.resample import Samples
 from scriba.speech.results import Word
@@ -16,14 +21,6 @@ other texts get 11 on the median (docs/pronunciation-model.md), and few learners
 
 _WORDS_AT_ONCE = 120
 """A text of so many words, and two for each that was heard, is assessed as a whole."""
-
-
-class Assess(Protocol):
-    """Assesses one recording, `scriba.pronunciation.assessor.Assessor`."""
-
-    def assess(
-        self, audio: Samples, heard: Sequence[Word], options: AssessmentOptions
-    ) -> Assessment | None: ...
 
 
 class Reading:

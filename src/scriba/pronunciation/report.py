@@ -146,7 +146,7 @@ def _words(read: Read, said: Sequence[_Said], miscue: bool) -> list[AssessedWord
         words += [
             AssessedWord(each.text, each.start, each.end, 0.0, Miscue.INSERTION)
             for each in extras
-            if each.after == number
+            if each.before == number
         ]
         own = [each for each in said if each.owner == number]
         if own:
@@ -160,7 +160,7 @@ def _words(read: Read, said: Sequence[_Said], miscue: bool) -> list[AssessedWord
     return words + [
         AssessedWord(each.text, each.start, each.end, 0.0, Miscue.INSERTION)
         for each in extras
-        if each.after >= len(read.reference)
+        if each.before >= len(read.reference)
     ]
 
 

@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket
 
 from scriba.errors import JobsError, ScribaError
 from scriba.net.outgoing import open_client, open_sources
+from scriba.pronunciation.assessment import Assess
 from scriba.resources.base_model import BaseModels
 from scriba.resources.versions import BASE
 from scriba.server import base_models, custom_speech, fast, healthstatus, transcriptions, webhooks
@@ -40,7 +41,6 @@ from scriba.server.files import Contents
 from scriba.server.health import Health
 from scriba.server.home import Home
 from scriba.server.interfaces import (
-    Assess,
     Captions,
     Diarize,
     JobQueue,

@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from threading import Lock
 
 from scriba.errors import QueueFull
-from scriba.pronunciation.assessment import Assessment
+from scriba.pronunciation.assessment import Assess, Assessment
 from scriba.server.errors import ApiError
-from scriba.server.interfaces import Assess
 from scriba.server.metrics import Metrics
 from scriba.server.schemas.pronunciation import check_language
 

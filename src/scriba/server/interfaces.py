@@ -1,12 +1,11 @@
 """What the server needs of the recogniser and of the settings, and nothing more."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Protocol
 
 from scriba.net.outgoing import OutgoingSettings
-from scriba.pronunciation.assessment import Assessment, AssessmentOptions
 from scriba.resources.entity import Entity
 from scriba.resources.transcription import Speakers
 from scriba.speech import Counts, Lease
@@ -15,7 +14,7 @@ from scriba.speech.live_events import Event
 from scriba.speech.live_options import LiveOptions
 from scriba.speech.options import Options
 from scriba.speech.resample import Samples
-from scriba.speech.results import Phrase, Recognition, Word
+from scriba.speech.results import Phrase, Recognition
 
 
 class Stream(Protocol):
@@ -116,19 +115,6 @@ class Speaking(Protocol):
 
 Diarize = Callable[[Speakers], Speaking]
 """Makes one that keeps to a number of speakers."""
-
-
-class Assess(Protocol):
-    """Scores how a text was read, `scriba.pronunciation.Assessor`. Called from any thread."""
-
-    def assess(
-        self, audio: Samples, heard: Sequence[Word], options: AssessmentOptions
-    ) -> Assessment | None:
-        """Assess up to 30 s of audio (mono, 16 kHz), of which `heard` are the lexical words.
-
-        None where there is no speech.
-        """
-        ...
 
 
 class Captions(Protocol):

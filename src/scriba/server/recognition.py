@@ -24,14 +24,14 @@ from scriba.errors import (
     ScribaError,
     UnsupportedLocale,
 )
-from scriba.pronunciation.assessment import Assessment
+from scriba.pronunciation.assessment import Assess, Assessment
 from scriba.pronunciation.reading import Reading
 from scriba.server.assessments import Assessments
 from scriba.server.auth import Authenticator
 from scriba.server.body import arriving, gone
 from scriba.server.errors import ApiError, ClientGone
 from scriba.server.exchange import exchange_of
-from scriba.server.interfaces import Assess, Speech, Stream
+from scriba.server.interfaces import Speech, Stream
 from scriba.server.limits import Limiter
 from scriba.server.log_writer import LogWriter, Owner
 from scriba.server.metrics import Metrics

@@ -14,9 +14,9 @@ import uvicorn
 from starlette.applications import Starlette
 
 from scriba.errors import CannotListen, TlsError
+from scriba.pronunciation.assessment import Assess
 from scriba.server.app import create_app
 from scriba.server.interfaces import (
-    Assess,
     Captions,
     Diarize,
     JobQueue,

@@ -23,7 +23,7 @@ from torch import nn
 from scriba.pronunciation import corpus
 from scriba.pronunciation.acoustics import DATA, Encoder
 from scriba.pronunciation.agreement import compare
-from scriba.pronunciation.corpus import Reading, folds
+from scriba.pronunciation.corpus import Utterance, folds
 from scriba.pronunciation.scorer import TOP, TOP_PHONE
 from scriba.pronunciation.training import channels, encoder, natives, phones, scorer
 from scriba.pronunciation.training.borders import Aligner
@@ -135,7 +135,7 @@ def measure(material: Material, out: Path, members: int, parts: Sequence[int]) -
     _print([each for each, own in zip(readings, folds(readings), strict=True) if own], rows)
 
 
-def _print(readings: Sequence[Reading], rows: Sequence[dict[str, Any]]) -> None:
+def _print(readings: Sequence[Utterance], rows: Sequence[dict[str, Any]]) -> None:
     agreements, detections = compare(readings, {row["id"]: row for row in rows})
     for each in agreements:
         print(
@@ -189,7 +189,7 @@ def _predicted(
             yield _row(reading, *scorer.score(committee, some))
 
 
-def _row(reading: Reading, each: Any, words: Any, sentence: Any) -> dict[str, Any]:
+def _row(reading: Utterance, each: Any, words: Any, sentence: Any) -> dict[str, Any]:
     """The scores as `Scorer` would give them."""
     each, words = np.clip(each, 0.0, TOP_PHONE), np.clip(words, 0.0, TOP)
     sentence = np.clip(sentence, 0.0, TOP)
@@ -219,7 +219,7 @@ def _material(asked: argparse.Namespace, hears: Encoder) -> Material:
     return Material(Corpus(readings, scored), heard, borders)
 
 
-def _borders(readings: Sequence[Reading], cache: Path | None) -> dict[int, Borders]:
+def _borders(readings: Sequence[Utterance], cache: Path | None) -> dict[int, Borders]:
     if cache and cache.exists():
         with np.load(cache) as found:
             return {int(name): found[name] for name in found.files}
@@ -232,7 +232,7 @@ def _borders(readings: Sequence[Reading], cache: Path | None) -> dict[int, Borde
     return borders
 
 
-def _encoded(readings: Sequence[Reading], hears: Encoder, cache: Path | None) -> Encoded:
+def _encoded(readings: Sequence[Utterance], hears: Encoder, cache: Path | None) -> Encoded:
     if cache and cache.exists():
         return Encoded.load(cache)
     found = encode(readings, hears)

@@ -12,7 +12,7 @@ import numpy as np
 from pocketsphinx import Decoder
 
 from scriba.pronunciation.alignment import FRAMES_PER_SECOND
-from scriba.pronunciation.corpus import Reading
+from scriba.pronunciation.corpus import Utterance
 from scriba.pronunciation.phones import PHONES, bare
 from scriba.pronunciation.training.phones import Borders
 
@@ -27,7 +27,7 @@ class Aligner:
     def __init__(self) -> None:
         self._decoders = [_decoder(beam) for beam in _BEAMS]
 
-    def borders(self, reading: Reading) -> Borders | None:
+    def borders(self, reading: Utterance) -> Borders | None:
         """The frames of each phone of a reading; None where it fails."""
         phones = [bare(phone) for word in reading.phones for phone in word]
         audio = (np.clip(reading.audio(), -1.0, 1.0) * 32767).astype("<i2").tobytes()

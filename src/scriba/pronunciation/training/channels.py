@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scriba.pronunciation.corpus import Reading
+from scriba.pronunciation.corpus import Utterance
 from scriba.speech.resample import SAMPLE_RATE, Samples
 
 SHARE = 0.2
@@ -25,7 +25,7 @@ _GAIN = (0.2, 1.5)
 
 
 @dataclass(frozen=True)
-class Heard(Reading):
+class Heard(Utterance):
     """A reading through a channel that `seed` chooses."""
 
     seed: int = 0
@@ -34,7 +34,7 @@ class Heard(Reading):
         return through(super().audio(), np.random.default_rng(self.seed))
 
 
-def heard(readings: Sequence[Reading], share: float = SHARE, seed: int = 0) -> list[Reading]:
+def heard(readings: Sequence[Utterance], share: float = SHARE, seed: int = 0) -> list[Utterance]:
     """Some of the readings through other channels; of the same speakers, with the same scores."""
     chance = np.random.default_rng(seed)
     some = np.flatnonzero(chance.random(len(readings)) < share).tolist()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scriba.pronunciation.alignment import TooShort
-from scriba.pronunciation.corpus import Reading, folds
+from scriba.pronunciation.corpus import Utterance, folds
 from scriba.pronunciation.features import Features, features
 from scriba.pronunciation.training.cuts import Cut, aligned
 from scriba.pronunciation.training.phones import Borders, Corpus, PhoneNet, learn, sound
@@ -86,7 +86,7 @@ def examples(
 
 
 def featured(
-    net: PhoneNet, corpus: Corpus, number: int, reading: Reading, cut: Cut = aligned
+    net: PhoneNet, corpus: Corpus, number: int, reading: Utterance, cut: Cut = aligned
 ) -> Features | None:
     """The features of a recording as a reading of some phones; None where it is too short."""
     heard = sound(net, corpus.encoded, number)
@@ -125,7 +125,7 @@ class _Teacher:
         """A whole number, `mean` on average."""
         return int(mean + self.chance.random())
 
-    def _featured(self, number: int, reading: Reading) -> Features | None:
+    def _featured(self, number: int, reading: Utterance) -> Features | None:
         return featured(self.net, self.corpus, number, reading, self.cut)
 
     def _swapped(self, number: int, right: Example) -> Iterator[Example]:
@@ -170,7 +170,7 @@ class _Teacher:
         )
 
 
-def _example(some: Features, reading: Reading) -> Example:
+def _example(some: Features, reading: Utterance) -> Example:
     assert reading.phone_scores is not None
     return Example(
         some,
@@ -180,6 +180,6 @@ def _example(some: Features, reading: Reading) -> Example:
     )
 
 
-def vocabulary(readings: Iterable[Reading]) -> list[tuple[str, ...]]:
+def vocabulary(readings: Iterable[Utterance]) -> list[tuple[str, ...]]:
     """The phones of all their words."""
     return sorted({phones for reading in readings for phones in reading.phones})

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from scriba.pronunciation.alignment import TooShort
-from scriba.pronunciation.corpus import SENTENCE, Reading
+from scriba.pronunciation.corpus import SENTENCE, Utterance
 from scriba.pronunciation.reference import read
 from scriba.pronunciation.scorer import TOP, TOP_PHONE
 from scriba.pronunciation.training.cuts import aligned
@@ -17,7 +17,7 @@ _MANIFEST = "manifest.jsonl"
 _LONGEST = 20.0
 
 
-def load(folder: Path, sets: Collection[str], paths: Collection[str]) -> list[Reading]:
+def load(folder: Path, sets: Collection[str], paths: Collection[str]) -> list[Utterance]:
     """The English recordings of some sets, of those in `paths`, that have a text."""
     found = []
     for line in (folder / _MANIFEST).read_text("utf-8").splitlines():
@@ -26,7 +26,7 @@ def load(folder: Path, sets: Collection[str], paths: Collection[str]) -> list[Re
         if wanted and row["text"] and str(row["locale"]).startswith("en"):
             # The phones are those that fit best, which `scored` finds.
             speaker = str(row.get("speaker") or row["set"])
-            found.append(Reading(row["path"], speaker, folder / row["path"], row["text"], (), ()))
+            found.append(Utterance(row["path"], speaker, folder / row["path"], row["text"], (), ()))
     return found
 
 
@@ -38,7 +38,7 @@ def scored(net: PhoneNet, corpus: Corpus) -> Corpus:
     )
 
 
-def _scored(net: PhoneNet, corpus: Corpus, number: int) -> Reading:
+def _scored(net: PhoneNet, corpus: Corpus, number: int) -> Utterance:
     reading = corpus.readings[number]
     words = [said.pronunciations for word in read(reading.text) for said in word.spoken]
     try:

@@ -16,7 +16,7 @@ from torch.nn import functional as f
 
 from scriba.pronunciation.acoustics import Sound
 from scriba.pronunciation.alignment import SILENCE, TooShort
-from scriba.pronunciation.corpus import Reading
+from scriba.pronunciation.corpus import Utterance
 from scriba.pronunciation.phones import PHONES, bare
 from scriba.pronunciation.training.cuts import aligned
 from scriba.pronunciation.training.encoded import Encoded
@@ -71,7 +71,7 @@ class PhoneNet(nn.Module):
 class Corpus:
     """Readings with their encoded sound."""
 
-    readings: Sequence[Reading]
+    readings: Sequence[Utterance]
     encoded: Encoded
 
 

@@ -8,10 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from scriba.errors import AudioLost
-from scriba.pronunciation.assessment import Assessment
+from scriba.pronunciation.assessment import Assess, Assessment
 from scriba.pronunciation.reading import Reading
 from scriba.server.assessments import Assessments
-from scriba.server.interfaces import Assess
 from scriba.server.schemas.assessed import Assessed, as_read
 from scriba.server.schemas.pronunciation import MAX_SECONDS, AssessmentRequest
 from scriba.server.tape import Reel
