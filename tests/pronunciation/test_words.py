@@ -47,6 +47,13 @@ def test_acronyms_and_foreign_letters(word: str, first: str) -> None:
     assert " ".join(_said(word, capitals=word[:2].isupper()).pronunciations[0]) == first
 
 
+def test_unknown_capitals_are_spelled_or_read() -> None:
+    found = _said("COVID", capitals=True).american
+    assert found[0] == by_letters("covid")
+    assert ("K", "OW1", "V", "IH0", "D") in found
+    assert _said("GPT", capitals=True).american == (by_letters("gpt"),)
+
+
 def test_a_word_in_capitals_may_be_spelled() -> None:
     assert by_letters("it") in _said("IT", capitals=True).american
     assert by_letters("it") not in _said("IT").american

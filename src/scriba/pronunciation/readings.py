@@ -14,6 +14,7 @@ from scriba.speech.forms.english.numbers import (
     spell_block,
     spell_digits,
     spell_ordinal,
+    spell_year,
 )
 
 _MOST = 16
@@ -24,24 +25,39 @@ _INTEGER = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,12}", re.ASCII)
 _DECIMAL = re.compile(r"(\d*)\.(\d{1,4})", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)\b", re.ASCII)
 _FRACTION = re.compile(r"(\d{1,3})\s?[/⁄]\s?(\d{1,3})|[¼-¾⅐-⅞]", re.ASCII)
-_RANGE = re.compile(r"\S*\d\S*[-–]\S*\d\S*", re.ASCII)
+_RANGE = re.compile(r"\S*\d\S*([-–:])\S*\d\S*", re.ASCII)
 _PRICE = re.compile(r"(.+) (dollars?|pounds?|euros?) (.+?)( cents?| pence| penny)?")
 
 _IN_FULL = {
     "e g": ("for example", "for instance"),
     "i e": ("that is",),
     "versus": ("v s", "against"),
+    "w o": ("without",),
 }
 """What else an abbreviation may be said as, by what it is usually said as."""
 
 _UNITS = {
     "kilograms": ("kilos", "k g"),
     "kilometers": ("k m",),
-    "celsius": ("centigrade", "c"),
-    "fahrenheit": ("f",),
+    "celsius": ("", "centigrade", "c"),
+    "fahrenheit": ("", "f"),
+    "per": ("an", "a"),
     "quarters": ("fourths",),
     "quarter": ("fourth",),
 }
+
+_LETTERS = {
+    "x": ("times",),
+    "k": ("thousand",),
+    "m": ("million", "meters"),
+    "b": ("billion",),
+    "bn": ("billion",),
+    "h": ("hours",),
+}
+"""What else a letter behind a number may stand for."""
+
+_COUNTED = frozenset(("hundred", "thousand", "million", "billion", "dollar", "pound", "euro"))
+"""What "a" may stand before as well as "one"."""
 
 
 def others(written: str, words: Sequence[str]) -> list[tuple[str, ...]]:
@@ -59,14 +75,24 @@ def others(written: str, words: Sequence[str]) -> list[tuple[str, ...]]:
 
 def _wholly_other(written: str, usual: str) -> Iterator[str]:
     yield from _IN_FULL.get(usual, ())
+    if " slash " in usual:
+        yield from (usual.replace(" slash ", each) for each in (" or ", " "))
     if not any(char.isnumeric() for char in written):
         return
-    for rule in (_integer, _decimal, _clock, _fraction, _range):
+    for rule in (_integer, _decimal, _clock, _year, _fraction, _range):
         yield from (" ".join(each.split()) for each in rule(written, usual))
     yield from _price(usual)
-    for unit, shorts in _UNITS.items():
-        if unit in usual.split():
-            yield from (usual.replace(unit, short) for short in shorts)
+    yield from _unit(usual)
+
+
+def _unit(usual: str) -> Iterable[str]:
+    words = usual.split()
+    for at, word in enumerate(words):
+        for other in _UNITS.get(word, ()):
+            yield " ".join((*words[:at], *other.split(), *words[at + 1 :]))
+    number, last = words[:-1], words[-1]
+    if number and NUMBER_WORDS.union(("hundred", "thousand", "point")).issuperset(number):
+        yield from (" ".join((*number, other)) for other in _LETTERS.get(last, ()))
 
 
 def _integer(written: str, usual: str) -> Iterable[str]:
@@ -101,6 +127,8 @@ def _decimal(written: str, usual: str) -> Iterable[str]:
     usually = " ".join(spell_digits(part))
     if len(part) == 2 and part[0] != "0" and f"point {usually}" in usual:
         yield usual.replace(f"point {usually}", f"point {' '.join(spell(int(part)))}")
+    if part == "5" and whole not in ("", "0"):
+        yield usual.replace("point five", "and a half")
     if whole in ("", "0"):
         yield usual.removeprefix("zero ")
         yield usual.replace("zero", "oh", 1)
@@ -112,10 +140,14 @@ def _clock(written: str, usual: str) -> Iterable[str]:
         return
     hour, minute = int(found[1]), int(found[2])
     half = usual[-4:] if usual.endswith((" a m", " p m")) else ""
-    this, following = (" ".join(spell(each)) for each in (hour, hour % 12 + 1))
+    hours = (hour, hour - 12) if 12 < hour < 24 else (hour,)
+    this, following = (" ".join(spell(each)) for each in (hours[-1], hours[-1] % 12 + 1))
     if not minute:
-        yield from (f"{this}{half}", f"{this} o'clock{half}", f"{this} hundred{half}")
+        for each in (" ".join(spell(each)) for each in hours):
+            yield from (f"{each}{half}", f"{each} o'clock{half}", f"{each} hundred{half}")
         return
+    if len(hours) > 1:
+        yield _pair(hours[-1], minute)
     if minute in (15, 45):
         near = f"quarter past {this}" if minute == 15 else f"quarter to {following}"
         yield from (f"{near}{half}", f"a {near}{half}")
@@ -125,6 +157,14 @@ def _clock(written: str, usual: str) -> Iterable[str]:
         late = minute > 30
         count = " ".join(spell(60 - minute if late else minute))
         yield f"{count} {f'to {following}' if late else f'past {this}'}{half}"
+
+
+def _year(written: str, usual: str) -> Iterable[str]:
+    """A date's year said as a number."""
+    for year in re.findall(r"\b\d{4}\b", written, re.ASCII) if written[-1:].isdigit() else ():
+        said = " ".join(spell_year(int(year))) if int(year) >= 1000 else ""
+        if said and usual != said and usual.endswith(said):
+            yield usual.removesuffix(said) + " ".join(spell(int(year)))
 
 
 def _fraction(written: str, usual: str) -> Iterable[str]:
@@ -139,8 +179,9 @@ def _fraction(written: str, usual: str) -> Iterable[str]:
 
 
 def _range(written: str, usual: str) -> Iterable[str]:
-    if _RANGE.fullmatch(written) and " to " in usual:
-        yield from (usual.replace(" to ", each) for each in (" ", " through ", " dash "))
+    if " to " in usual and (found := _RANGE.fullmatch(written)):
+        between = (" ", " by ") if found[1] == ":" else (" ", " through ", " dash ")
+        yield from (usual.replace(" to ", each) for each in between)
 
 
 def _price(usual: str) -> Iterable[str]:
@@ -158,7 +199,7 @@ def _small(usual: str) -> Iterator[str]:
     joined = " ".join(_with_and(words))
     for each in dict.fromkeys((joined, usual)):
         yield each
-        if words[0] == "one" and words[1:2] and words[1] in ("hundred", "thousand", "million"):
+        if words[0] == "one" and _COUNTED.intersection(words[1:2]):
             yield f"a {each.removeprefix('one ')}"
     if len(words) > 1 and _DIGITS.issuperset({"zero" if word == "oh" else word for word in words}):
         yield usual.replace("zero", "oh")

@@ -116,8 +116,10 @@ def _spoken(words: Sequence[str], core: str) -> Iterator[Said]:
     """What is said for something that is not said as written: "B2B" as "b two b"."""
     for word in words:
         # A letter is said by its name, but "a" in "half a million" is a word.
-        letter = len(word) == 1 and len(words) > 1 and word.upper() in core
-        if found := said(word, letter=letter):
+        written = word.upper() if word.upper() in core else word
+        letter = len(word) == 1 and len(words) > 1 and written in core
+        capitals = len(word) > 1 and written.isupper()
+        if found := said(written if capitals else word, capitals=capitals, letter=letter):
             yield found
 
 

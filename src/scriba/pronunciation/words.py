@@ -95,8 +95,11 @@ def _american(word: str, *, capitals: bool) -> tuple[Pronunciation, ...]:
         return found
     if capitals and (match := _INITIALS.fullmatch(word)) and not known(stem := match[1].lower()):
         return derived(f"{stem}'s", lambda part: (by_letters(stem),) if part == stem else ())
-    if whole and (acronym or not _has_vowel(letters)):
+    if whole and not _has_vowel(letters):
         return (by_letters(letters),)
+    if acronym:
+        # "GPU" is spelled and "COVID" is a word: nothing tells which but the sound.
+        return (by_letters(letters), *_guessed(letters))
     if len(parts := _CAMEL.sub(" ", word).split()) > 1:
         return (_joined([_american(part, capitals=part.isupper())[0] for part in parts]),)
     # Of names, the parts that happen to be words are wrong more often than the spelling.
