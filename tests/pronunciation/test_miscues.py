@@ -40,7 +40,7 @@ def test_a_word_left_out_is_omitted() -> None:
 
 
 def test_a_word_said_as_another_is_swapped() -> None:
-    assert _find(RIGHT, "please tell the doctor at five") == Plan(swapped=frozenset({1}))
+    assert _find(RIGHT, "please tell the doctor at five") == Plan(swapped=frozenset({(1, 0)}))
 
 
 def test_a_word_added_is_an_extra_at_its_time() -> None:
@@ -69,7 +69,7 @@ def test_what_the_recogniser_only_misheard_is_no_miscue(misheard: str) -> None:
 def test_each_of_several_miscues_is_told() -> None:
     plan = _find(RIGHT, "please please tell the nice doctor five")
     assert plan.omitted == frozenset({4})
-    assert plan.swapped == frozenset({1})
+    assert plan.swapped == frozenset({(1, 0)})
     assert ("nice", 3) in _extras(plan)
     assert [text for text, _ in _extras(plan)].count("please") == 1
 
@@ -82,12 +82,12 @@ def test_a_number_is_one_word_of_the_reference() -> None:
     right = "It costs $5 today"
     assert _find(right, "it costs five dollars today") == Plan()
     assert _find(right, "it costs today") == Plan(omitted=frozenset({2}))
-    assert _find(right, "it costs nine dollars today") == Plan(swapped=frozenset({2}))
+    assert _find(right, "it costs nine dollars today") == Plan(swapped=frozenset({(2, 0)}))
 
 
 def test_another_text_altogether_is_neither_read_nor_taken_for_read() -> None:
     plan = _find(RIGHT, "nobody knows why we came")
-    assert len(plan.omitted | plan.swapped) >= 5
+    assert len(plan.omitted) + len(plan.swapped) >= 5
 
 
 def test_a_text_of_which_only_the_beginning_was_read() -> None:
@@ -102,8 +102,8 @@ def test_a_recording_too_short_for_anything_is_judged_all_the_same(frames: int) 
     whole = sound_of(RIGHT)
     short = Sound(*(part[:frames] for part in _parts(whole)))
     plan = find(short, read(RIGHT), _heard("please tell him", frames / 50))
-    assert not plan.omitted & plan.swapped
-    assert plan.omitted | plan.swapped
+    assert plan.omitted.isdisjoint(number for number, _ in plan.swapped)
+    assert plan.omitted or plan.swapped
 
 
 def _parts(sound: Sound) -> Sequence[np.ndarray]:

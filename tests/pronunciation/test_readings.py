@@ -108,7 +108,7 @@ def test_a_number_that_was_not_said_is_left_out() -> None:
 
 
 def test_of_many_numbers_the_first_are_settled() -> None:
-    sound = sound_of("one oh five " * 14)
-    words = settled(sound.likelihoods, read("105 " * 14))
+    sound = sound_of("one oh five " * 26)
+    words = settled(sound.likelihoods, read("105 " * 26))
     found = [" ".join(each.word for each in word.spoken) for word in words]
-    assert found == ["one oh five"] * 12 + ["one hundred five"] * 2
+    assert found == ["one oh five"] * 24 + ["one hundred five"] * 2

@@ -46,7 +46,7 @@ def reading(
 def test_another_word_that_was_heard_counts_where_the_sounds_are_in_doubt(
     miscue: bool, scores: list[float], errors: list[Miscue]
 ) -> None:
-    found = reading([9.0, 7.0, 3.0], Plan(swapped=frozenset({0, 1})), miscue=miscue)
+    found = reading([9.0, 7.0, 3.0], Plan(swapped=frozenset({(0, 0), (1, 0)})), miscue=miscue)
     assert [round(word.score, 3) for word in found.words] == scores
     assert [word.miscue for word in found.words] == errors
     # The sentence loses what the words lose.

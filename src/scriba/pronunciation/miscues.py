@@ -52,6 +52,10 @@ _CERTAIN = 12
 Span = tuple[int, int]
 """Half-open."""
 
+Place = tuple[int, int]
+"""A spoken word: the word of the reference that it belongs to, and its number among what is said
+for that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Extra:
@@ -66,35 +70,40 @@ class Extra:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Numbers of the words of a reference that were left out (`omitted`) and that were said as
-    other words (`swapped`), and the `extras` in order."""
+    """Numbers of the words of a reference that were left out (`omitted`), what was said as another
+    word (`swapped`: the word, and which of what is said for it, "$5": 0 "five"; if that is left
+    out and the rest is not, that as well), and the `extras` in order."""
 
     omitted: frozenset[int] = frozenset()
-    swapped: frozenset[int] = frozenset()
+    swapped: frozenset[Place] = frozenset()
     extras: tuple[Extra, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place of the text: the spoken words that stand there, whose words of the reference they
-    are, and those that were heard. `same`: they sound the same."""
+    """A place of the text: the spoken words that stand there, where these are in the reference,
+    and those that were heard. `same`: they sound the same."""
 
     text: tuple[Said, ...]
     heard: tuple[Said, ...]
-    owners: tuple[int, ...]
+    places: tuple[Place, ...]
     same: bool
 
 
 def find(sound: Sound, reference: Sequence[ReferenceWord], heard: Sequence[Word]) -> Plan:
     """What of a reference was left out, swapped or added, given the lexical words recognised."""
     text = [said for word in reference for said in word.spoken]
-    owners = [number for number, word in enumerate(reference) for _ in word.spoken]
+    places = [
+        (number, place)
+        for number, word in enumerate(reference)
+        for place in range(len(word.spoken))
+    ]
     words = [said for word in heard for each in read(word.text) for said in each.spoken]
     slots = [
         Slot(
             tuple(text[slice(*each.reference)]),
             tuple(words[slice(*each.heard)]),
-            tuple(owners[slice(*each.reference)]),
+            tuple(places[slice(*each.reference)]),
             each.same,
         )
         for each in match(text, words)
@@ -102,12 +111,17 @@ def find(sound: Sound, reference: Sequence[ReferenceWord], heard: Sequence[Word]
     judge = Judge(sound.likelihoods, slots)
     kept = judge.decide()
     fates = _fates(slots, kept)
+    omitted = {
+        number
+        for number, word in enumerate(reference)
+        if {fates[number, place] for place in range(len(word.spoken))} == {_Fate.OMITTED}
+    }
     return Plan(
-        frozenset(number for number, found in fates.items() if found == {_Fate.OMITTED}),
+        frozenset(omitted),
         frozenset(
-            number
-            for number, found in fates.items()
-            if found not in ({_Fate.OMITTED}, {_Fate.SAID})
+            place
+            for place, fate in fates.items()
+            if fate is not _Fate.SAID and place[0] not in omitted
         ),
         tuple(sorted(_extras(sound, slots, kept, judge.spans), key=lambda extra: extra.start)),
     )
@@ -119,13 +133,12 @@ class _Fate(Enum):
     OMITTED = auto()
 
 
-def _fates(slots: Sequence[Slot], kept: Sequence[bool]) -> dict[int, set[_Fate]]:
-    """What became of the spoken words of each word of the reference."""
-    fates: dict[int, set[_Fate]] = {}
+def _fates(slots: Sequence[Slot], kept: Sequence[bool]) -> dict[Place, _Fate]:
+    """What became of each spoken word of the text."""
+    fates: dict[Place, _Fate] = {}
     for slot, stays in zip(slots, kept, strict=True):
         fate = _Fate.SAID if stays else _Fate.SWAPPED if slot.heard else _Fate.OMITTED
-        for owner in slot.owners:
-            fates.setdefault(owner, set()).add(fate)
+        fates |= dict.fromkeys(slot.places, fate)
     return fates
 
 
@@ -134,7 +147,7 @@ def _extras(
 ) -> Iterator[Extra]:
     """The words that were heard beside the text, and those that only the sound tells of."""
     said: list[Said] = []
-    places: list[int] = []
+    befores: list[int] = []
     told: list[Span] = []
     before = 0
     for slot, stays, span in zip(slots, kept, spans, strict=True):
@@ -143,13 +156,13 @@ def _extras(
             yield _extra(" ".join(each.word for each in slot.heard), span, before)
         these = slot.text if stays else slot.heard
         said += these
-        places += [slot.owners[0] if slot.owners else before] * len(these)
-        before = max([before, *(owner + 1 for owner in slot.owners)])
+        befores += [slot.places[0][0] if slot.places else before] * len(these)
+        before = max([before, *(number + 1 for number, _ in slot.places)])
     for each in again(sound.likelihoods, said):
         # What was heard there is told already.
         if any(each.start < end and start < each.end for start, end in told):
             continue
-        yield from _divided(each, [*places, before][each.before])
+        yield from _divided(each, [*befores, before][each.before])
 
 
 def _divided(again: Again, before: int) -> Iterator[Extra]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scriba.pronunciation.reference import ReferenceWord, read
+from scriba.pronunciation.words import Said
 
 Floats = NDArray[np.float32]
 
@@ -21,7 +22,7 @@ _LIKE = 0.5
 """From this share of common letter pairs on a word may be another one misheard."""
 
 _NEAR = 5
-"""Words before a phrase that its audio may hold all the same: the recogniser lost them."""
+"""Spoken words before a phrase that its audio may hold all the same: the recogniser lost them."""
 
 _ADDED = -0.25
 _LEFT_OUT = -0.5
@@ -74,9 +75,10 @@ class Passage:
 
     def __init__(self, text: str, *, begun: bool = False) -> None:
         self._words = read(text)
-        units = [(at, said.word) for at, word in enumerate(self._words) for said in word.spoken]
-        self._units = [plain(word) for _, word in units]
-        self._owners = [at for at, _ in units]
+        self._several = [at for at, word in enumerate(self._words) if word.others]
+        self._units: list[str] = []
+        self._owners: list[int] = []
+        self._write([word.spoken for word in self._words])
         self._at = 0
         """Words of the text that are done with."""
         self._begun = begun
@@ -86,10 +88,28 @@ class Passage:
     def __len__(self) -> int:
         return len(self._words)
 
+    def _write(self, ways: Sequence[tuple[Said, ...]]) -> None:
+        """Take each word of the text as said in this way."""
+        self._units = [plain(said.word) for way in ways for said in way]
+        self._owners = [at for at, way in enumerate(ways) for _ in way]
+
+    def _settle(self, said: Sequence[str]) -> None:
+        """Take each figure as said in the way of which most stands among what was heard."""
+        if not self._several:
+            return
+        ways = [word.spoken for word in self._words]
+        heard = f" {' '.join(said)} "
+        for at in self._several:
+            word = self._words[at]
+            if self._at <= at < self._at + len(said) + _AHEAD:
+                ways[at] = max((word.spoken, *word.others), key=lambda way: _share(way, heard))
+        self._write(ways)
+
     def take(self, heard: Sequence[str], *, last: bool = False) -> Part:
         """The part that a phrase of these lexical words reads; `last` says that none follows."""
         said = [word for word in map(plain, heard) if word]
         self._undo = (self._at, self._begun, len(said), last)
+        self._settle(said)
         start = self._unit(self._at)
         reach = len(self._units) if self._begun else len(said) + _AHEAD
         ahead = self._units[start : start + reach]
@@ -104,7 +124,7 @@ class Passage:
         skipped = self._words[self._at : stop - len(words)]
         if self._begun:
             skipped = ()
-        elif len(skipped) <= _NEAR:
+        elif sum(len(word.spoken) for word in skipped) <= _NEAR:
             words, skipped = skipped + words, ()
         self._begun = False
         self._at = stop
@@ -157,6 +177,20 @@ class Passage:
             elif word.break_after:
                 found[at] = _CLAUSE
         return found
+
+
+def _share(way: Sequence[Said], heard: str) -> tuple[float, int]:
+    """How much of a way to say something stands in one run in what was heard, and how many words.
+
+    `heard` has a space before and after each word.
+    """
+    words = [plain(said.word) for said in way]
+    count = len(words)
+    for size in range(count, 0, -1):
+        runs = (words[start : start + size] for start in range(count - size + 1))
+        if any(f" {' '.join(run)} " in heard for run in runs):
+            return size / count, size
+    return 0.0, 0
 
 
 def plain(word: str) -> str:

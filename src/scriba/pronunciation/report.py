@@ -151,7 +151,7 @@ def _words(read: Read, said: Sequence[_Said], miscue: bool) -> list[AssessedWord
         own = [each for each in said if each.owner == number]
         if own:
             # Without miscues only the sounds are judged.
-            words.append(_word(word, own, swapped=miscue and number in read.plan.swapped))
+            words.append(_word(word, own, read.plan.swapped if miscue else frozenset()))
             time = words[-1].end
         else:
             # Without miscues the text is taken as spoken: it was not said well.
@@ -164,11 +164,12 @@ def _words(read: Read, said: Sequence[_Said], miscue: bool) -> list[AssessedWord
     ]
 
 
-def _word(word: ReferenceWord, own: Sequence[_Said], *, swapped: bool) -> AssessedWord:
-    score = _score(own)
-    if swapped and score < _SAID:
-        share = max(0.0, (score - _DOUBTFUL) / (_SAID - _DOUBTFUL))
-        score = min(score, _SWAPPED + share * (_SAID - _SWAPPED))
+def _word(
+    word: ReferenceWord, own: Sequence[_Said], swapped: frozenset[tuple[int, int]]
+) -> AssessedWord:
+    # Of "$5" one wrong word is enough.
+    others = [_capped(each.score) for each in own if (each.owner, each.place) in swapped]
+    score = min([_score(own), *others])
     return AssessedWord(
         word.text,
         own[0].phones[0].start,
@@ -179,11 +180,20 @@ def _word(word: ReferenceWord, own: Sequence[_Said], *, swapped: bool) -> Assess
     )
 
 
+def _capped(score: float) -> float:
+    """The score of a word that seems to have been said as another one."""
+    if score >= _SAID:
+        return score
+    share = max(0.0, (score - _DOUBTFUL) / (_SAID - _DOUBTFUL))
+    return min(score, _SWAPPED + share * (_SAID - _SWAPPED))
+
+
 def _syllables(word: ReferenceWord, said: _Said) -> Iterator[Syllable]:
     symbols = [phone.symbol for phone in said.phones]
     parts = syllables(symbols)
     # Of "$5" the letters are those of "five" and "dollars".
-    letters = word.text if len(word.spoken) == 1 else word.spoken[said.place].word
+    written = len(word.spoken) == 1 and word.text.replace("'", "").isalpha()
+    letters = word.text if written else word.spoken[said.place].word
     for part, grapheme in zip(parts, graphemes(letters, symbols, parts), strict=True):
         phones = said.phones[part.start : part.stop]
         yield Syllable(phones, grapheme, float(np.mean([phone.score for phone in phones])))

@@ -1,5 +1,6 @@
 """Which of the ways to say a word of a text was chosen, by the sound alone."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ _AROUND = 2
 _SKIP = 30.0
 """What it costs to leave out a spoken word, so that one that was not said pulls no others along."""
 
-_MOST = 12
+_MOST = 24
 """Words of a text that are settled; of more figures nobody reads thirty seconds."""
 
 
@@ -35,18 +36,28 @@ def settled(likelihoods: Floats, reference: Sequence[ReferenceWord]) -> tuple[Re
         first, last = edges.around(number)
         before = _spoken(words[:number])[-_AROUND:]
         after = _spoken(words[number + 1 :])[:_AROUND]
-        best, most = words[number].spoken, -float("inf")
-        for way in (best, *words[number].others):
-            try:
-                worth = align(
-                    likelihoods[first:last], _pronunciations([*before, *way, *after])
-                ).score
-            except TooShort:
-                continue
+        usual = words[number].spoken
+        window = likelihoods[first:last]
+        best, most = usual, _worth(window, [*before, *usual, *after]) + _MARGIN
+        for way in words[number].others:
+            worth = _worth(window, [*before, *way, *after])
             if worth > most:
-                best, most = way, worth + (0.0 if way is not words[number].spoken else _MARGIN)
+                best, most = way, worth
+        if best is not usual and _worth(window, [*before, *after]) > most:
+            # It was left out, and short ways fit into what is beside it.
+            best = usual
         words[number] = replace(words[number], spoken=best, others=())
     return tuple(words)
+
+
+def _worth(likelihoods: Floats, words: Sequence[Said]) -> float:
+    """The log likelihood of words in a stretch of sound."""
+    if not words:
+        return -math.inf
+    try:
+        return align(likelihoods, _pronunciations(words)).score
+    except TooShort:
+        return -math.inf
 
 
 class _Edges:

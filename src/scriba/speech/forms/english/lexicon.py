@@ -54,6 +54,7 @@ UNITS = {
     "lbs": ("pound", "pounds"),
     "oz": ("ounce", "ounces"),
     "ml": ("milliliter", "milliliters"),
+    "mL": ("milliliter", "milliliters"),
     "L": ("liter", "liters"),
     "mph": ("mile per hour", "miles per hour"),
     "km/h": ("kilometer per hour", "kilometers per hour"),

@@ -29,6 +29,7 @@ from scriba.speech.forms.english.roman import from_roman
 from scriba.speech.forms.tokens import Token
 
 _LONGEST = 64
+_MOST_GROUPS = 6
 _INTEGER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+", re.ASCII)
 _BARE_NUMBER = re.compile(r"[-−+]?(?:[\d,]*\d)?(?:\.\d+)?", re.ASCII)
 _RANGE = re.compile(r"([^-–—]*\d[^-–—]*)[-–—]([^-–—]*\d[^-–—]*)", re.ASCII)
@@ -150,7 +151,11 @@ def _house_number(tokens: Sequence[Token], at: int) -> bool:
 def _parted(tokens: Sequence[Token], at: int) -> Spoken | None:
     """A round number with a space between its thousands: "25 000"."""
     count = 1
-    while len(_next(tokens, at + count - 1)) == 3 and _next(tokens, at + count - 1).isdigit():
+    # More groups would be read anew from each of them.
+    while count < _MOST_GROUPS:
+        following = _next(tokens, at + count - 1)
+        if len(following) != 3 or not following.isdigit():
+            break
         count += 1
     if count == 1 or len(tokens[at].core) > 3 or tokens[at + count - 1].core != "000":
         return None
