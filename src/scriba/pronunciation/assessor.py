@@ -17,7 +17,7 @@ from scriba.pronunciation.alignment import (
 from scriba.pronunciation.assessment import Assessment, AssessmentOptions
 from scriba.pronunciation.features import features, goodness
 from scriba.pronunciation.miscues import Extra, Plan, find
-from scriba.pronunciation.reference import ReferenceWord, read
+from scriba.pronunciation.reference import ReferenceWord, apart, read, recognised
 from scriba.pronunciation.report import Read, assessment
 from scriba.pronunciation.scorer import Scorer, Scores
 from scriba.pronunciation.settling import settled
@@ -69,7 +69,8 @@ class Assessor:
         ReferenceTooLong.
         """
         scripted = bool(options.reference.strip())
-        reference = read(options.reference if scripted else " ".join(each.text for each in heard))
+        lexical = [each.text for each in heard]
+        reference = read(options.reference) if scripted else recognised(lexical)
         if scripted and not reference:
             raise NothingToRead
         if not reference:
@@ -78,6 +79,8 @@ class Assessor:
         if not heard and not _fits(sound, reference):
             return None
         reference = settled(sound.likelihoods, reference)
+        if not scripted:
+            reference = apart(reference)
         plan = find(sound, reference, heard) if scripted and heard else Plan()
         omitted = plan.omitted if options.miscue else frozenset()
         spoken = [

@@ -73,6 +73,41 @@ def read(text: str) -> tuple[ReferenceWord, ...]:
     return tuple(words)
 
 
+def recognised(words: Sequence[str]) -> tuple[ReferenceWord, ...]:
+    """Lexical words that were recognised.
+
+    What is written with figures is one word for now: the recogniser wrote those, and the words
+    are a guess at how they were said. `apart` makes words of them again.
+    """
+    found: list[ReferenceWord] = []
+    at = 0
+    for each in ENGLISH.itn(words):
+        if each.end - each.start == 1:
+            continue
+        span = " ".join(words[each.start : each.end])
+        own = read(span)
+        spoken = tuple(one for word in own for one in word.spoken)
+        ways = (tuple(_spoken(way, "")) for way in others(each.text, [one.word for one in spoken]))
+        several = tuple(way for way in ways if way)
+        found += read(" ".join(words[at : each.start]))
+        found += [ReferenceWord(span, spoken, others=several)] if several else own
+        at = each.end
+    return (*found, *read(" ".join(words[at:])))
+
+
+def apart(words: Sequence[ReferenceWord]) -> tuple[ReferenceWord, ...]:
+    """The words of `recognised`, those of figures one by one."""
+    return tuple(
+        one
+        for word in words
+        for one in (
+            [ReferenceWord(said.word, (said,)) for said in word.spoken]
+            if " " in word.text
+            else [word]
+        )
+    )
+
+
 def _cleaned(text: str) -> str:
     """The text with plain apostrophes, without what is not seen, dashes set apart."""
     plain = unicodedata.normalize("NFC", text).translate(APOSTROPHES)
