@@ -5,6 +5,9 @@ them, are assessed against the number that they make ("317"), as the service doe
 
 Ways: sentences with figures, said by espeak-ng in four voices in each of the ways that
 `scriba.pronunciation.readings` knows; how often the way that was said is the one that is found.
+
+Wrong: the same sentences with another figure in its place, and without it, as the service hears
+them: how often that is told.
 """
 
 import random
@@ -28,24 +31,25 @@ NUMBERS = 40
 AROUND = (0.2, 0.06, 0.2)
 """Seconds of silence before the first digit, between two, and after the last."""
 
-SENTENCES = (
-    "We live at 317 Baker Street.",
-    "There were 105 people in the room.",
-    "She was born in 1987 in Rome.",
-    "In 2026 everything was new.",
-    "It costs $5.20 at the shop.",
-    "The train leaves at 2:30 today.",
-    "We meet at 3:45 in the hall.",
-    "Come at 10:00 to the office.",
-    "He ran 5 km before breakfast.",
-    "The number is 3.14 or so.",
-    "Add 1/2 a cup of milk.",
-    "The show begins on May 5 in town.",
-    "They won 3-1 last night.",
-    "About 1,250 books were sold.",
-    "The code is 0800 for all.",
-    "Take 100 steps to the left.",
-)
+SENTENCES = {
+    "We live at 317 Baker Street.": "three hundred fifteen",
+    "There were 105 people in the room.": "one hundred nine",
+    "She was born in 1987 in Rome.": "nineteen eighty nine",
+    "In 2026 everything was new.": "two thousand sixteen",
+    "It costs $5.20 at the shop.": "five dollars fifty cents",
+    "The train leaves at 2:30 today.": "half past ten",
+    "We meet at 3:45 in the hall.": "a quarter to five",
+    "Come at 10:00 to the office.": "nine o'clock",
+    "He ran 5 km before breakfast.": "nine kilometers",
+    "The number is 3.14 or so.": "three point one nine",
+    "Add 1/2 a cup of milk.": "one third",
+    "The show begins on May 5 in town.": "sixth",
+    "They won 3-1 last night.": "three to two",
+    "About 1,250 books were sold.": "one thousand three hundred fifty",
+    "The code is 0800 for all.": "zero nine zero zero",
+    "Take 100 steps to the left.": "two hundred",
+}
+"""Sentences with a figure, and another one that may be read there."""
 
 
 def digits(data: Path, part: str) -> Iterator[tuple[str, np.ndarray]]:
@@ -86,6 +90,7 @@ def report(data: Path, part: str, models: Path) -> None:
     for name in counts:
         print(f"| {name} | {counts[name]} | {right[name]} |")
     _ways(reader)
+    _wrong(reader)
 
 
 def _ways(reader: Reader) -> None:
@@ -117,3 +122,23 @@ def _words(way: Sequence[Said]) -> str:
 
 def _sentence(words: tuple[ReferenceWord, ...], at: int, way: str) -> str:
     return " ".join(way if number == at else word.text for number, word in enumerate(words))
+
+
+def _wrong(reader: Reader) -> None:
+    speaker = Espeak()
+    told: dict[str, Counter[str]] = {name: Counter() for name in ("right", "another", "left out")}
+    for text, other in SENTENCES.items():
+        words = read(text)
+        at = next(number for number, word in enumerate(words) if word.others)
+        usual = _words(words[at].spoken)
+        for name, said in (("right", usual), ("another", other), ("left out", "")):
+            for voice in VOICES:
+                audio, _ = speaker.say(_sentence(words, at, said), voice)
+                found = reader.assess(audio, reader.heard(audio), text)
+                own = [word for word in found.words if word.text == words[at].text] if found else []
+                told[name][own[0].miscue.value if own else "nothing"] += 1
+    print("\n| the figure | sentences | no error | mispronunciation | omission |")
+    print("|---|---|---|---|---|")
+    for name, counts in told.items():
+        cells = [counts[each] for each in (Miscue.NONE, Miscue.MISPRONUNCIATION, Miscue.OMISSION)]
+        print(f"| {name} | {counts.total()} | {' | '.join(map(str, cells))} |")

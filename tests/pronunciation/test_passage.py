@@ -37,6 +37,28 @@ def test_each_phrase_gets_its_part() -> None:
     assert take(passage, "and that is all", last=True) == Part("")
 
 
+def test_figures_are_known_in_all_their_ways() -> None:
+    text = "We get up at 7:30. We eat at 8:45. The code is 10000. We go at 9:15. We sleep at 2:05."
+    passage = Passage(text)
+    heard = (
+        "we get up at half past seven",
+        "we eat at a quarter to nine",
+        "the code is one oh oh oh oh",
+        "we go at quarter past nine",
+        "we sleep at five past two",
+    )
+    parts = [f"{part}." for part in text.rstrip(".").split(". ")]
+    assert [take(passage, each).text for each in heard] == parts
+
+
+def test_a_skipped_telephone_number_is_not_near() -> None:
+    passage = Passage("She has a dog. Her phone number was 555-0142. Every day she took the bus.")
+    take(passage, "she has a dog")
+    part = take(passage, "every day she took the bus")
+    assert part.text == "Every day she took the bus."
+    assert part.skipped == ("Her", "phone", "number", "was", "555-0142")
+
+
 def test_phrases_that_break_within_sentences() -> None:
     passage = Passage(TEXT)
     found = [

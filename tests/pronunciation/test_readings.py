@@ -127,6 +127,12 @@ def test_a_number_that_was_not_said_is_left_out() -> None:
     assert find(sound, words, heard).omitted == {3}
 
 
+def test_short_ways_do_not_fit_into_what_is_beside_them() -> None:
+    sound = sound_of("there are people here")
+    words = settled(sound.likelihoods, read("There are 100 people here."))
+    assert [each.word for each in words[2].spoken] == ["one", "hundred"]
+
+
 def test_of_many_numbers_the_first_are_settled() -> None:
     sound = sound_of("one oh five " * 26)
     words = settled(sound.likelihoods, read("105 " * 26))

@@ -54,6 +54,19 @@ def test_another_word_that_was_heard_counts_where_the_sounds_are_in_doubt(
     assert found.completeness == 100.0
 
 
+def test_one_wrong_word_of_a_figure_is_enough() -> None:
+    said, text = "in nineteen ninety nine", "in 1999"
+    scores = [9.0, 9.0, 9.0, 6.0]
+    right = reading(scores, Plan(), said=said, text=text, miscue=True)
+    assert [word.miscue for word in right.words] == [Miscue.NONE, Miscue.NONE]
+    plan = Plan(swapped=frozenset({(1, 2)}))
+    wrong = reading(scores, plan, said=said, text=text, miscue=True)
+    assert [word.miscue for word in wrong.words] == [Miscue.NONE, Miscue.MISPRONUNCIATION]
+    assert wrong.words[1].score == 40.0
+    graphemes = [part.grapheme for part in wrong.words[1].syllables]
+    assert "".join(graphemes) == "nineteenninetynine"
+
+
 def test_what_is_told_as_left_out_is_not_complete() -> None:
     found = reading([9.0, 9.0], Plan(omitted=frozenset({1})), said="call doctor", miscue=True)
     assert [word.miscue for word in found.words] == [Miscue.NONE, Miscue.OMISSION, Miscue.NONE]
