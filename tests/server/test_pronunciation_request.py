@@ -154,8 +154,19 @@ def test_no_header_makes_anything_else_than_a_request_or_a_refusal(value: str) -
 )
 def test_no_value_makes_anything_else_either(parameters: dict[str, Any]) -> None:
     found = outcome(header(**parameters))
-    assert isinstance(found, AssessmentRequest) or found.startswith(f"400: {HEADER}.")
+    if isinstance(found, str):
+        assert found.startswith((f"400: {HEADER}.", f"400: The header {HEADER} "))
+        assert any(name in found for name in parameters)
     assert not isinstance(found, AssessmentRequest) or 0 <= found.options.nbest_phonemes <= 39
+
+
+@pytest.mark.parametrize("value", ["\x00", "Good \x00", "\ud800"])
+def test_a_text_that_cannot_be_stored_is_named(value: str) -> None:
+    found = outcome(header(ReferenceText=value))
+    assert found == (
+        f"400: The header {HEADER} is not valid JSON: "
+        "the field 'ReferenceText' holds a NUL or half of a surrogate pair."
+    )
 
 
 def test_a_language_that_is_not_measured_is_refused() -> None:

@@ -35,9 +35,9 @@ class ReferenceWord:
 
     `text` is as written without the punctuation around it ("$5", "Dr.", "don't", "well-known");
     `spoken` are the words that are said for it ("five", "dollars"), at least one; `others` is what
-    else may be said, likeliest first. After it a pause
-    is expected where a comma or the like follows (`break_after`), the more so where a sentence or
-    a part of one ends (`strong_break_after`, which implies the other).
+    else may be said, likeliest first. After it a pause is expected where a comma or the like
+    follows (`break_after`), the more so where a sentence or a part of one ends
+    (`strong_break_after`, which implies the other).
     """
 
     text: str

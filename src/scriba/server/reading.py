@@ -73,18 +73,20 @@ def _integer(digits: str) -> int:
 
 
 def _check(value: Any) -> None:
-    level = [value]
+    # With each value the name of the field that it is of.
+    level: list[tuple[str, Any]] = [("", value)]
     for _ in range(MAX_DEPTH):
-        below: list[Any] = []
-        for item in level:
+        below: list[tuple[str, Any]] = []
+        for name, item in level:
             if isinstance(item, str):
                 if _UNSTORABLE.search(item):
-                    raise _malformed("a text holds a NUL or half of a surrogate pair")
+                    where = f"the field {name[:80]!r}" if name else "a text"
+                    raise _malformed(f"{where} holds a NUL or half of a surrogate pair")
             elif isinstance(item, dict):
-                below.extend(item)
-                below.extend(item.values())
+                below.extend(("", each) for each in item)
+                below.extend(item.items())
             elif isinstance(item, list):
-                below.extend(item)
+                below.extend((name, each) for each in item)
         if not below:
             return
         level = below
