@@ -330,6 +330,20 @@ def test_closing_from_elsewhere_ends_a_call_in_progress():
     assert all("closed" in str(error) for error in caught)
 
 
+@pytest.mark.parametrize("call", ["feed", "finish"])
+def test_what_fails_because_of_closing_is_no_fault_of_the_audio(call, files, monkeypatch):
+    decoder = AudioDecoder()
+    decoder.feed(files["flac"][:2_000])
+
+    def broken(data: bytes, final: bool) -> list[object]:
+        decoder.close()
+        raise NoAudioFrames("there is nothing behind the header")
+
+    monkeypatch.setattr(decoder, "_take", broken)
+    with pytest.raises(ValueError, match="closed meanwhile"):
+        decoder.feed(b"more") if call == "feed" else decoder.finish()
+
+
 def test_tiny_packets_are_refused(encode):
     data = bytearray(encode("mov", "pcm_s16le", 44_100))
     data[data.index(b"stts") + 19] = 2  # samples of two ticks: FFmpeg makes a packet of each

@@ -67,6 +67,9 @@ class AudioDecoder:
         self._received += len(data)
         try:
             samples = self._count(join(self._take(data, final=False)))
+        except Exception as error:
+            self._broken_off(error)
+            raise
         except BaseException:
             self.close()
             raise
@@ -86,6 +89,9 @@ class AudioDecoder:
             parts += self._end()
             parts.append(self._mixer.flush())
             return self._count(join(parts))
+        except Exception as error:
+            self._broken_off(error)
+            raise
         finally:
             self.close()
 
@@ -97,6 +103,16 @@ class AudioDecoder:
         if self._stream is not None:
             self._stream.close()
             self._stream = None
+
+    def _broken_off(self, error: Exception) -> None:
+        """Close after an error; raises ValueError where another thread closed meanwhile.
+
+        What was read by halves then says nothing of the audio.
+        """
+        closed = self._closed
+        self.close()
+        if closed:
+            raise ValueError("the decoder was closed meanwhile") from error
 
     def _count(self, samples: Samples) -> Samples:
         self._samples += samples.size
